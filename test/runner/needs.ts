@@ -1,0 +1,71 @@
+/** What the tests need of the machine beyond npm: Debian's packages, and the servers of the test bed. */
+
+export interface SystemPackage {
+  /** As apt calls it. */
+  readonly name: string;
+  /** A command, or a file, by which it is known to be there; of several, any. */
+  readonly proofs: readonly string[];
+  readonly why: string;
+}
+
+export interface Need {
+  /** What a test file, or one that it imports, says when it needs this. */
+  readonly sign: RegExp;
+  readonly packages: readonly SystemPackage[];
+  /** The script that starts and stops the server, in test/testbed. */
+  readonly server?: string;
+}
+
+const shared: readonly SystemPackage[] = [
+  { name: 'openssl', proofs: ['openssl'], why: 'makes the certificates of the directory servers' },
+  { name: 'ldap-utils', proofs: ['ldapsearch'], why: 'asks a directory server whether it is ready' },
+  { name: 'python3', proofs: ['/usr/bin/python3'], why: 'loads people into the directory servers' },
+];
+
+const libraries = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib'];
+
+export const needs: readonly Need[] = [
+  {
+    sign: /samba/i,
+    server: 'samba-ad',
+    packages: [
+      ...shared,
+      { name: 'samba', proofs: ['samba'], why: 'a real Active Directory domain controller' },
+      { name: 'samba-ad-dc', proofs: ['samba-tool'], why: 'provisions its domain' },
+      { name: 'samba-ad-provision', proofs: ['/usr/share/samba/setup/provision.ldif'], why: 'the templates of its domain' },
+      {
+        name: 'samba-dsdb-modules',
+        proofs: libraries.map((folder) => `${folder}/samba/ldb/samldb.so`),
+        why: 'its directory database',
+      },
+      { name: 'winbind', proofs: ['winbindd'], why: 'it does not start without' },
+      { name: 'ldb-tools', proofs: ['ldbsearch'], why: 'reads its database' },
+    ],
+  },
+  {
+    sign: /openldap|slapd/i,
+    server: 'openldap',
+    packages: [...shared, { name: 'slapd', proofs: ['slapd'], why: 'a real OpenLDAP server' }],
+  },
+  {
+    sign: /xmlsec1|xmllint|saml-xsd-catalog|opensaml/,
+    packages: [
+      { name: 'xmlsec1', proofs: ['xmlsec1'], why: 'verifies our signatures independently' },
+      { name: 'libxml2-utils', proofs: ['xmllint'], why: 'validates our messages by the XML schemas of SAML' },
+      {
+        name: 'opensaml-schemas',
+        proofs: ['/usr/share/xml/opensaml/saml-schema-protocol-2.0.xsd'],
+        why: 'the XML schemas of SAML',
+      },
+      {
+        name: 'xmltooling-schemas',
+        proofs: ['/usr/share/xml/xmltooling/xmldsig-core-schema.xsd'],
+        why: 'the XML schemas that those of SAML import',
+      },
+    ],
+  },
+  {
+    sign: /playwright|chromium/i,
+    packages: [{ name: 'chromium', proofs: ['chromium'], why: 'a real browser signs in' }],
+  },
+];
