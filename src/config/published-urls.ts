@@ -1,0 +1,35 @@
+/** Every URL that Passerelle publishes. All derive from publicUrl, never from a request's headers. */
+import type { Config } from './schema.ts';
+
+export const paths = {
+  singleSignOn: '/saml/sso',
+  metadata: '/saml/metadata',
+  certificate: '/saml/certificate.pem',
+  signIn: '/signin',
+  signOut: '/signout',
+  changePassword: '/change-password',
+  idpInitiated: '/saml/idp-initiated',
+} as const;
+
+export interface PublishedUrls {
+  readonly entityID: string;
+  readonly origin: string;
+  readonly singleSignOn: string;
+  readonly metadata: string;
+  readonly certificate: string;
+  readonly signOut: string;
+  readonly changePassword: string;
+}
+
+export function publishedUrls(config: Pick<Config, 'publicUrl' | 'entityId' | 'branding'>): PublishedUrls {
+  const { origin } = new URL(config.publicUrl);
+  return {
+    entityID: config.entityId ?? origin + paths.metadata,
+    origin,
+    singleSignOn: origin + paths.singleSignOn,
+    metadata: origin + paths.metadata,
+    certificate: origin + paths.certificate,
+    signOut: origin + paths.signOut,
+    changePassword: config.branding.changePasswordUrl ?? origin + paths.changePassword,
+  };
+}

@@ -1,0 +1,135 @@
+/** Reads a configuration file: text, schema, rules, files; either all of it is right, or every mistake is told at once. */
+import { dirname, resolve } from 'node:path';
+import { ConfigurationMistakes, sortMistakes, type Mistake } from './configuration-mistakes.ts';
+import type { Environment } from './expand-environment.ts';
+import { explainIssue } from './explain-issue.ts';
+import { createFindings, type Findings } from './findings.ts';
+import { outline } from './outline.ts';
+import { readBounded, type ReadFile } from './read-bounded.ts';
+import { schema, type Config } from './schema.ts';
+import { parseSettings, type Settings } from './settings.ts';
+import { verifyDomains } from './verify-domains.ts';
+import { verifyFiles } from './verify-files.ts';
+import { verifyLimits } from './verify-limits.ts';
+import { verifyNetwork } from './verify-network.ts';
+import { verifyServiceProviders } from './verify-service-providers.ts';
+
+/** The configuration ready for use: paths are absolute, publicUrl is an origin, the password is in `directory.password`. */
+export type Configuration = Omit<Config, 'directory'> & {
+  readonly directory: Omit<Config['directory'], 'password' | 'passwordFile'> & { readonly password: string };
+};
+
+export interface ConfigurationReading {
+  readonly configuration: Configuration;
+  /** What is probably not meant, though it is allowed; in the order of the file. */
+  readonly warnings: readonly Mistake[];
+}
+
+const mostBytes = 1_048_576;
+
+/**
+ * @param parts.file its path
+ * @param parts.shownAs what the mistakes call the file; its path otherwise
+ * @param parts.environment for `${NAME}`
+ * @throws ConfigurationMistakes
+ */
+export async function readConfiguration(parts: {
+  file: string;
+  shownAs?: string;
+  environment: Environment;
+  readFile?: ReadFile;
+}): Promise<ConfigurationReading> {
+  const { file, shownAs = file, environment, readFile = readBounded } = parts;
+  const reading = await readFile(file, mostBytes);
+  if ('trouble' in reading)
+    throw wholeFile(shownAs, reading.trouble, 'passerelle init writes a starting file; --config names another one.');
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(reading.bytes);
+  } catch {
+    throw wholeFile(shownAs, 'is not UTF-8 text', 'Save it as UTF-8.');
+  }
+
+  const folder = dirname(resolve(file));
+  const { settings, findings, config } = verifyText(text, environment);
+  const password = settings.readable ? await verifyFiles({ settings, findings, folder, readFile }) : undefined;
+  if (
+    config?.directory.password !== undefined &&
+    !settings.isExpanded(['directory', 'password']) &&
+    (reading.mode & 0o007) !== 0
+  ) {
+    findings.warning(
+      ['directory', 'password'],
+      'stands in a file that everybody on this machine may read',
+      'Use passwordFile, or chmod 600.',
+    );
+  }
+  const known = config?.directory.password ?? password;
+  if (findings.mistakes.length > 0 || config === undefined || known === undefined)
+    throw new ConfigurationMistakes(shownAs, findings.mistakes);
+  return { configuration: complete(config, known, folder), warnings: sortMistakes(findings.warnings) };
+}
+
+/** Everything that can be said of the text alone, without its files. `config` is undefined where the schema was broken. */
+export function verifyText(
+  text: string,
+  environment: Environment,
+): { settings: Settings; findings: Findings; config: Config | undefined } {
+  const settings = parseSettings(text, environment);
+  const findings = createFindings(settings);
+  findings.mistakes.push(...settings.mistakes);
+  if (!settings.readable) return { settings, findings, config: undefined };
+
+  let result = schema.safeParse(settings.value);
+  if (!result.success && convertExpanded(settings, result.error.issues)) result = schema.safeParse(settings.value);
+  if (!result.success) {
+    const root = outline();
+    findings.mistakes.push(...result.error.issues.flatMap((issue) => explainIssue(issue, settings, root)));
+  }
+  for (const verify of [verifyNetwork, verifyDomains, verifyServiceProviders, verifyLimits]) verify(settings, findings);
+  return { settings, findings, config: result.data };
+}
+
+/** What comes from a variable is text; where the schema wants a number or a truth value and the text is one, it becomes one. */
+function convertExpanded(
+  settings: Settings,
+  issues: readonly { code?: unknown; expected?: unknown; path: readonly PropertyKey[] }[],
+): boolean {
+  let converted = false;
+  for (const issue of issues) {
+    const path = issue.path.filter((name) => typeof name !== 'symbol');
+    const text = settings.at(path);
+    if (issue.code !== 'invalid_type' || typeof text !== 'string' || !settings.isExpanded(path)) continue;
+    // YAML 1.2.2 §10.3.2, decimal integers and truth values.
+    if (issue.expected !== 'boolean' && /^[-+]?\d{1,15}$/.test(text)) settings.put(path, Number(text));
+    else if (issue.expected === 'boolean' && /^(true|false)$/.test(text)) settings.put(path, text === 'true');
+    else continue;
+    converted = true;
+  }
+  return converted;
+}
+
+function complete(config: Config, password: string, folder: string): Configuration {
+  const at = (path: string): string => resolve(folder, path);
+  const { passwordFile: _passwordFile, ...directory } = config.directory;
+  return {
+    ...config,
+    publicUrl: new URL(config.publicUrl).origin,
+    ...(config.tls === undefined ? {} : { tls: { certFile: at(config.tls.certFile), keyFile: at(config.tls.keyFile) } }),
+    directory: { ...directory, password, ...(directory.caFile === undefined ? {} : { caFile: at(directory.caFile) }) },
+    serviceProviders: config.serviceProviders.map((provider) =>
+      provider.kind === 'metadata' ? { ...provider, file: at(provider.file) } : provider,
+    ),
+    keys: { ...config.keys, folder: at(config.keys.folder) },
+    store: { ...config.store, file: at(config.store.file) },
+    branding: {
+      ...config.branding,
+      ...(config.branding.logoFile === undefined ? {} : { logoFile: at(config.branding.logoFile) }),
+      ...(config.branding.templates === undefined ? {} : { templates: at(config.branding.templates) }),
+    },
+  };
+}
+
+function wholeFile(file: string, message: string, hint: string): ConfigurationMistakes {
+  return new ConfigurationMistakes(file, [{ line: 0, column: 0, path: '', message, hint }]);
+}

@@ -1,0 +1,293 @@
+/** The one strict schema of the configuration: every leaf has a description, and a default unless it must be given. */
+import { z } from 'zod';
+
+// Every message of this file completes the sentence "must be …".
+
+const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+type Duration = `${number}${keyof typeof units}`;
+
+function milliseconds(text: string): number {
+  const unit = text.replace(/^\d+/, '') as keyof typeof units;
+  return Number.parseInt(text, 10) * units[unit];
+}
+
+/** A length of time such as `90s`, `5m`, `8h`, `30d`; becomes milliseconds. */
+const duration = (atMost: Duration) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,8}(ms|s|m|h|d)$/, {
+      error: 'a length of time: a whole number and ms, s, m, h or d, such as 5m',
+      abort: true,
+    })
+    .refine((text) => milliseconds(text) <= milliseconds(atMost), `at most ${atMost}`)
+    .transform(milliseconds)
+    .meta({ values: `a length of time such as 90s, 5m or 8h, at most ${atMost}` });
+
+const domainName = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(/^[^\s@/:\\]+\.[^\s@/:\\]+$/u, 'a domain name, such as example.com')
+  .meta({ values: 'a domain name' });
+
+const absoluteUrl = (description: string) =>
+  z
+    .url({ protocol: /^https?$/, error: 'a URL that begins https:// or http://' })
+    .describe(description)
+    .meta({ values: 'a URL' });
+
+const path = z.string().min(1).max(4096).meta({ values: 'a path' });
+
+const mapping = z
+  .strictObject({
+    source: z
+      .enum(['userPrincipalName', 'mail'])
+      .default('userPrincipalName')
+      .describe('The directory attribute that holds the address: userPrincipalName or mail.'),
+    substitute: z
+      .record(domainName, domainName)
+      .default({})
+      .describe('Domains to replace in the source value before anything else, such as corp.local: example.com.'),
+    domains: z
+      .strictObject({
+        primary: domainName.describe('The primary domain of the Cloud Identity account.'),
+        secondary: z.array(domainName).default([]).describe('Its secondary domains.'),
+        aliases: z
+          .record(domainName, domainName)
+          .default({})
+          .describe('Its alias domains, each with the primary or secondary domain that it stands for.'),
+      })
+      .describe('The domains of the Cloud Identity account. An address outside them is refused.'),
+    letterCase: z
+      .enum(['lower', 'preserve'])
+      .default('lower')
+      .describe('Letter case of the address before the @. Google compares it exactly and holds lower case by default.'),
+  })
+  .describe('How a person becomes a Cloud Identity address.');
+
+const attributes = z
+  .record(z.string().min(1).max(256), z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'the name of a directory attribute'))
+  .default({})
+  .describe('Attributes to release: SAML attribute name, then the directory attribute it is read from.');
+
+const common = {
+  name: z.string().min(1).max(80).optional().describe('What people see it called.').meta({ without: 'its entity ID' }),
+  attributes,
+};
+
+const acsUrl = absoluteUrl('AssertionConsumerService URL, as Google shows it.');
+
+const serviceProvider = z
+  .discriminatedUnion('kind', [
+    z
+      .strictObject({
+        kind: z.literal('google-profile').describe('An SSO profile of Google Admin (SAML).'),
+        entityId: z.string().min(1).max(1024).describe('Entity ID, copied from the profile in Google Admin.'),
+        acsUrl: acsUrl.describe('ACS URL, copied from the profile in Google Admin.'),
+        ...common,
+      })
+      .describe('Google Workspace and Cloud Identity, SSO profile.'),
+    z
+      .strictObject({
+        kind: z.literal('google-legacy').describe('The legacy SSO profile for the organisation.'),
+        domain: domainName.describe('The domain in the ACS URL, google.com/a/DOMAIN.'),
+        acsUrl: acsUrl
+          .optional()
+          .describe('Another ACS URL, for tests and the demo.')
+          .meta({ without: 'https://www.google.com/a/DOMAIN/acs' }),
+        ...common,
+      })
+      .describe('Google Workspace and Cloud Identity, legacy profile for the organisation.'),
+    z
+      .strictObject({
+        kind: z.literal('google-workforce').describe('Workforce identity federation of Google Cloud.'),
+        pool: z
+          .string()
+          .regex(/^[a-z0-9-]{4,63}$/, '4 to 63 lower-case letters, digits and hyphens')
+          .describe('Workforce pool ID.'),
+        provider: z
+          .string()
+          .regex(/^[a-z0-9-]{4,63}$/, '4 to 63 lower-case letters, digits and hyphens')
+          .describe('Provider ID within the pool.'),
+        groups: z
+          .boolean()
+          .default(false)
+          .describe('Whether to release the names of the groups that hold the person directly (memberOf).'),
+        acsUrl: acsUrl
+          .optional()
+          .describe('Another ACS URL, for tests and the demo.')
+          .meta({ without: 'the one of that pool and provider on auth.cloud.google' }),
+        ...common,
+      })
+      .describe('Google Cloud workforce identity federation.'),
+    z
+      .strictObject({
+        kind: z.literal('metadata').describe('Any other service provider, by its metadata.'),
+        file: path.describe('Its SAML metadata file, an md:EntityDescriptor.'),
+        sign: z
+          .enum(['both', 'response', 'assertion'])
+          .default('both')
+          .describe('What is signed in an answer. Metadata that wants signed assertions is always obeyed.'),
+        ...common,
+      })
+      .describe('Any other service provider.'),
+  ])
+  .describe('One service provider.');
+
+export const schema = z
+  .strictObject({
+    publicUrl: absoluteUrl(
+      'The address under which browsers reach Passerelle, without a path. Everything published derives from it. https, or http to a loopback name.',
+    ),
+    entityId: z
+      .string()
+      .min(1)
+      .max(1024)
+      .regex(/^\S+$/, 'without spaces')
+      .optional()
+      .describe('Our entity ID. Changing it breaks every service provider.')
+      .meta({ without: 'publicUrl followed by /saml/metadata', values: 'a URI' }),
+    listen: z
+      .strictObject({
+        host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; 0.0.0.0 for all.'),
+        port: z.int().min(0).max(65535).default(8080).describe('Port to listen on; 0 for any free one.'),
+      })
+      .prefault({})
+      .describe('Where the server listens.'),
+    tls: z
+      .strictObject({
+        certFile: path.describe('Certificate chain, PEM.'),
+        keyFile: path.describe('Its private key, PEM.'),
+      })
+      .optional()
+      .describe('TLS of our own. Leave out behind a proxy that speaks TLS.')
+      .meta({ without: 'plain HTTP' }),
+    trustProxy: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Addresses or networks (CIDR) of proxies whose X-Forwarded-For is believed. Empty: nobody.'),
+    directory: z
+      .strictObject({
+        urls: z
+          .array(z.url({ protocol: /^ldaps?$/, error: 'a URL that begins ldaps:// or ldap://' }).meta({ values: 'a URL' }))
+          .min(1)
+          .describe('Servers of one directory, tried in this order: ldaps://HOST, or ldap://HOST with startTls.'),
+        startTls: z.boolean().default(false).describe('Whether ldap:// URLs are upgraded by StartTLS.'),
+        plaintext: z
+          .literal('passwords cross the network unencrypted')
+          .optional()
+          .describe('Plain LDAP to another machine, only with this very sentence. To loopback it needs no leave.')
+          .meta({ without: 'refused' }),
+        caFile: path
+          .optional()
+          .describe('Certificates (PEM) that vouch for the directory servers.')
+          .meta({ without: 'the authorities that Node.js trusts' }),
+        baseDn: z.string().min(1).describe('Where people are searched, such as DC=corp,DC=example,DC=com.'),
+        bindDn: z
+          .string()
+          .min(1)
+          .describe('The service account: its DN, or for Active Directory its UPN. It needs to read only.'),
+        password: z
+          .string()
+          .min(1)
+          .max(1024)
+          .optional()
+          .describe('Its password, best as ${ENVIRONMENT_VARIABLE}. Exactly one of password and passwordFile is given.')
+          .meta({ without: 'passwordFile' }),
+        passwordFile: path
+          .optional()
+          .describe('A file that holds its password; one line ending at its end is left out.')
+          .meta({ without: 'password' }),
+        netbiosNames: z
+          .array(z.string().min(1).max(15))
+          .default([])
+          .describe('Names accepted before the backslash of DOMAIN\\user. Empty: the first label of baseDn.'),
+        connectTimeout: duration('1m').prefault('3s').describe('How long a connection, TLS included, may take.'),
+        operationTimeout: duration('1m').prefault('5s').describe('How long one search or bind may take.'),
+        connections: z.int().min(1).max(64).default(8).describe('Connections of the service account, at most.'),
+        recheck: duration('1h')
+          .prefault('50s')
+          .describe('How long what was read about a person is believed; a live session notices a disabled account after that.'),
+      })
+      .describe('The directory whose people sign in.'),
+    mapping,
+    serviceProviders: z.array(serviceProvider).default([]).describe('Who may ask us to sign people in.'),
+    session: z
+      .strictObject({
+        idle: duration('30d').prefault('1h').describe('A session ends after this long without use.'),
+        absolute: duration('30d').prefault('12h').describe('A session ends after this long in any case.'),
+      })
+      .prefault({})
+      .describe('Single sign-on.'),
+    throttle: z
+      .strictObject({
+        attemptsPerAccount: z
+          .int()
+          .min(1)
+          .max(100)
+          .default(4)
+          .describe('Failed passwords for one account within the window; keep it below the directory’s lockout threshold.'),
+        attemptsPerAddress: z
+          .int()
+          .min(1)
+          .max(100_000)
+          .default(100)
+          .describe('Failed passwords from one network address (IPv6: one /64) within the window.'),
+        window: duration('7d')
+          .prefault('30m')
+          .describe('How long after the last failure an account is forgiven; at least the directory’s observation window.'),
+        floor: duration('10s')
+          .prefault('400ms')
+          .describe('Every refused password takes this long at least, so that the time tells nothing.'),
+      })
+      .prefault({})
+      .describe('What stops guessing.'),
+    keys: z
+      .strictObject({ folder: path.default('certs').describe('Where signing keys and certificates are kept.') })
+      .prefault({})
+      .describe('Signing keys.'),
+    store: z
+      .strictObject({
+        file: path.default('data/passerelle.sqlite').describe('The SQLite file of sessions and counters.'),
+      })
+      .prefault({})
+      .describe('What outlives a restart.'),
+    clockSkew: duration('15m').prefault('3m').describe('How far a service provider’s clock may be off.'),
+    requestLifetime: duration('1d').prefault('10m').describe('How long a person may take to answer a request.'),
+    branding: z
+      .strictObject({
+        name: z.string().min(1).max(80).default('Passerelle').describe('The name on the pages.'),
+        logoFile: path
+          .optional()
+          .describe('Logo on the pages: SVG, PNG or WebP, at most 200 kB.')
+          .meta({ without: 'the name alone' }),
+        color: z
+          .string()
+          .regex(/^#[0-9a-fA-F]{6}$/, 'a colour such as #0b57d0')
+          .default('#0b57d0')
+          .describe('Colour of buttons and links.'),
+        helpUrl: absoluteUrl('Where people find help.').optional().meta({ without: 'no link' }),
+        changePasswordUrl: absoluteUrl('Where people change their password; Google Admin asks for it.')
+          .optional()
+          .meta({ without: 'no link' }),
+        templates: path
+          .optional()
+          .describe('A folder of templates that replace those of the same name in views/.')
+          .meta({ without: 'none' }),
+      })
+      .prefault({})
+      .describe('How the pages look.'),
+    log: z
+      .strictObject({
+        level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('What is written to standard output.'),
+      })
+      .prefault({})
+      .describe('The log.'),
+  })
+  .describe('Configuration of Passerelle');
+
+/** The configuration as it is after defaults, with durations in milliseconds. */
+export type Config = z.output<typeof schema>;
+/** The configuration as a person writes it. */
+export type ConfigInput = z.input<typeof schema>;
+export type ServiceProviderConfig = Config['serviceProviders'][number];

@@ -1,0 +1,116 @@
+/** The rules about files that the configuration names: there, readable, right inside, and secret where they hold a secret. */
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { resolve } from 'node:path';
+import { textAt, type Findings } from './findings.ts';
+import type { ReadFile } from './read-bounded.ts';
+import type { Path, Settings } from './settings.ts';
+
+const limits = { password: 4_096, pem: 1_048_576, metadata: 8_388_608, logo: 200_000 };
+const keepSecret = 'Let its owner alone read it: chmod 600, or 640 with a group of its own.';
+const resolved = 'Paths that do not begin with / are meant from the folder of the configuration file.';
+
+interface Parts {
+  readonly settings: Settings;
+  readonly findings: Findings;
+  /** The folder of the configuration file. */
+  readonly folder: string;
+  readonly readFile: ReadFile;
+}
+
+/** @returns the password of `directory.passwordFile`, where it is given and sound */
+export async function verifyFiles(parts: Parts): Promise<string | undefined> {
+  const { settings } = parts;
+  await verifyTls(parts);
+  const ca = await contents(parts, ['directory', 'caFile'], limits.pem);
+  if (ca !== undefined && certificates(ca).length === 0) {
+    parts.findings.mistake(['directory', 'caFile'], 'names a file without a certificate', 'It must hold certificates as PEM.');
+  }
+  await contents(parts, ['branding', 'logoFile'], limits.logo);
+  const list = settings.at(['serviceProviders']);
+  for (const index of Array.isArray(list) ? list.keys() : []) {
+    await contents(parts, ['serviceProviders', index, 'file'], limits.metadata);
+  }
+  return readPassword(parts);
+}
+
+/** What the file named there holds; undefined where none is named or a mistake was told. */
+async function contents(parts: Parts, path: Path, limit: number, secret = false): Promise<Buffer | undefined> {
+  const name = textAt(parts.settings, path);
+  if (name === undefined || name === '') return undefined;
+  const reading = await parts.readFile(resolve(parts.folder, name), limit);
+  if ('trouble' in reading) {
+    parts.findings.mistake(path, `names a file that ${reading.trouble}`, resolved);
+    return undefined;
+  }
+  if (secret && (reading.mode & 0o007) !== 0)
+    parts.findings.warning(path, 'names a file that everybody on this machine may read', keepSecret);
+  return reading.bytes;
+}
+
+async function readPassword(parts: Parts): Promise<string | undefined> {
+  const path = ['directory', 'passwordFile'];
+  const bytes = await contents(parts, path, limits.password, true);
+  if (bytes === undefined) return undefined;
+  let password: string;
+  try {
+    password = new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r?\n$/, '');
+  } catch {
+    parts.findings.mistake(path, 'names a file that is not UTF-8 text', 'Write the password alone into it, as UTF-8.');
+    return undefined;
+  }
+  if (password === '') {
+    parts.findings.mistake(path, 'names a file that is empty', 'Write the password into it.');
+    return undefined;
+  }
+  if (password.includes('\0')) {
+    parts.findings.mistake(path, 'names a file that holds a NUL character', 'Write the password alone into it, as UTF-8.');
+    return undefined;
+  }
+  return password;
+}
+
+async function verifyTls(parts: Parts): Promise<void> {
+  const { findings } = parts;
+  const certFile = await contents(parts, ['tls', 'certFile'], limits.pem);
+  const keyFile = await contents(parts, ['tls', 'keyFile'], limits.pem, true);
+  const [first] = certFile === undefined ? [] : certificates(certFile);
+  if (certFile !== undefined && first === undefined) {
+    findings.mistake(
+      ['tls', 'certFile'],
+      'names a file without a certificate',
+      'It must hold certificates as PEM, our own first.',
+    );
+  }
+  const key = keyFile === undefined ? undefined : privateKey(keyFile);
+  if (keyFile !== undefined && key === undefined) {
+    findings.mistake(
+      ['tls', 'keyFile'],
+      'names a file without a private key',
+      'It must hold one private key as PEM, without a passphrase.',
+    );
+  }
+  if (first !== undefined && key !== undefined && !first.checkPrivateKey(key)) {
+    findings.mistake(
+      ['tls', 'keyFile'],
+      'names the key of another certificate',
+      'The first certificate of tls.certFile must be the one of this key.',
+    );
+  }
+}
+
+function certificates(pem: Buffer): readonly X509Certificate[] {
+  const blocks = pem.toString('latin1').match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    return blocks.map((block) => new X509Certificate(block));
+  } catch {
+    return [];
+  }
+}
+
+function privateKey(pem: Buffer): KeyObject | undefined {
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    return undefined;
+  }
+}

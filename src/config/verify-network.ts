@@ -1,0 +1,112 @@
+/** The rules about addresses: ours, the directory's, the proxies'. */
+import { isIP } from 'node:net';
+import { textAt, textsAt, urlAt, type Findings } from './findings.ts';
+import { isLoopback } from './loopback.ts';
+import type { Settings } from './settings.ts';
+
+const web = ['https:', 'http:'];
+
+export function verifyNetwork(settings: Settings, findings: Findings): void {
+  verifyPublicUrl(settings, findings);
+  verifyDirectory(settings, findings);
+  for (const { text, path } of textsAt(settings, ['trustProxy'])) {
+    const bits = networkBits(text);
+    if (bits === undefined) {
+      findings.mistake(path, 'must be an IP address or a network in CIDR form', 'Such as 10.0.0.5, 10.0.0.0/8 or fd00::/8.');
+    } else if (bits === 0) {
+      findings.warning(
+        path,
+        'believes everybody',
+        'Anybody can then choose the address that the throttle and the log see. Name the proxy.',
+      );
+    }
+  }
+}
+
+function verifyPublicUrl(settings: Settings, findings: Findings): void {
+  const path = ['publicUrl'];
+  const url = urlAt(settings, path, web);
+  if (url === undefined) return;
+  const text = textAt(settings, path) ?? '';
+  if (url.username !== '' || url.password !== '') {
+    findings.mistake(path, 'must not hold a user name or password', 'It is published.');
+  } else if (url.pathname !== '/' || text.includes('?') || text.includes('#')) {
+    findings.mistake(
+      path,
+      'must have no path, query or fragment',
+      `Write ${url.origin} and let Passerelle have the host to itself.`,
+    );
+  }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    findings.mistake(path, 'must begin https://', 'Plain http is for loopback names alone: localhost, 127.0.0.1, [::1].');
+  }
+  const ownTls = settings.has(['tls']);
+  if (ownTls && url.protocol === 'http:' && isLoopback(url.hostname)) {
+    findings.mistake(path, 'must begin https:// where tls is given', 'Or leave out tls.');
+  }
+  if (/^(www\.)?google\./.test(url.hostname)) {
+    findings.warning(
+      path,
+      'has a host that begins google. or www.google.',
+      'Google refuses such sign-in pages on iOS. Choose another name.',
+    );
+  }
+  const host = textAt(settings, ['listen', 'host']);
+  const openToAll = host !== undefined && !isLoopback(isIP(host) === 6 ? `[${host}]` : host);
+  const proxies = settings.at(['trustProxy']);
+  if (openToAll && !ownTls && !(Array.isArray(proxies) && proxies.length > 0)) {
+    findings.warning(
+      ['listen', 'host'],
+      'takes plain HTTP from other machines',
+      'Give tls, or name the proxy that speaks TLS in trustProxy, or listen on 127.0.0.1.',
+    );
+  }
+}
+
+function verifyDirectory(settings: Settings, findings: Findings): void {
+  const startTls = settings.at(['directory', 'startTls']) === true;
+  const allowed = settings.has(['directory', 'plaintext']);
+  for (const { path } of textsAt(settings, ['directory', 'urls'])) {
+    const url = urlAt(settings, path, ['ldaps:', 'ldap:']);
+    if (url === undefined) continue;
+    if (url.username !== '' || url.password !== '') {
+      findings.mistake(path, 'must not hold a user name or password', 'They belong in bindDn and passwordFile.');
+    } else if (url.hostname === '') {
+      findings.mistake(path, 'must name a host', 'Such as ldaps://dc1.corp.example.com.');
+    } else if (!['', '/'].includes(url.pathname) || url.search !== '' || url.hash !== '') {
+      findings.mistake(path, 'must have no path, query or fragment', 'Where people are searched belongs in baseDn.');
+    }
+    if (url.protocol === 'ldaps:' && startTls) {
+      findings.mistake(path, 'must begin ldap:// where startTls is true', 'ldaps:// is TLS from the start; leave out startTls.');
+    }
+    if (url.protocol === 'ldap:' && !startTls && !allowed && !isLoopback(url.host)) {
+      findings.mistake(
+        path,
+        'would send passwords unencrypted',
+        'Begin with ldaps://, or set startTls: true; the setting plaintext is for those who cannot do either.',
+      );
+    }
+  }
+  if (settings.at(['directory']) === undefined) return;
+  const inline = settings.has(['directory', 'password']);
+  const file = settings.has(['directory', 'passwordFile']);
+  if (inline && file) {
+    findings.mistake(['directory', 'password'], 'is given beside passwordFile', 'Leave out one of the two.');
+  } else if (!inline && !file) {
+    findings.mistake(
+      ['directory', 'passwordFile'],
+      'is missing',
+      'A file that holds the password of bindDn; or give password, best as ${ENVIRONMENT_VARIABLE}.',
+    );
+  }
+}
+
+/** The length of the prefix; undefined where the text is neither an address nor a network. */
+function networkBits(text: string): number | undefined {
+  const [, address, prefix] = /^([0-9A-Fa-f.:]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(text) ?? [];
+  const version = isIP(address ?? '');
+  if (version === 0) return undefined;
+  const most = version === 4 ? 32 : 128;
+  const bits = prefix === undefined ? most : Number(prefix);
+  return bits <= most ? bits : undefined;
+}
