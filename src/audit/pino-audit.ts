@@ -1,0 +1,76 @@
+/** The audit trail on a stream: one line of JSON an event through pino, or a short line for people where it is a terminal. */
+import { pino } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { Audit, AuditEvent } from './audit.ts';
+import { createLineWriter } from './line-writer.ts';
+import { presentable, presentableText } from './presentable.ts';
+import { terminalLine } from './terminal-line.ts';
+
+/** The least severe level that is written. */
+export type Level = 'debug' | 'info' | 'warn' | 'error';
+
+/** Where events go; standard output is one. */
+export interface AuditDestination {
+  readonly fd: number;
+  readonly isTTY?: boolean | undefined;
+}
+
+/** Characters that wait at most where the reader is slow; what comes beyond is dropped and counted, never kept in memory. */
+const waitingLimit = 4 * 1024 * 1024;
+
+function levelOf(event: AuditEvent['event']): 'info' | 'warn' | 'error' {
+  if (event === 'fault') return 'error';
+  return event.endsWith('.refused') ? 'warn' : 'info';
+}
+
+/** Levels: what was refused is a warning, a fault an error, everything else information. */
+export function createAudit(parts: { level: Level; destination: AuditDestination; clock: Clock }): Audit {
+  const { level, destination, clock } = parts;
+  const timestamp = () => new Date(clock.now()).toISOString();
+  const shape = destination.isTTY === true ? terminalLine : (line: string) => line;
+  const lines = createLineWriter({
+    fd: destination.fd,
+    limit: waitingLimit,
+    clock,
+    lost: (events) =>
+      shape(`${JSON.stringify({ level: 'error', time: timestamp(), event: 'note', message: `${events} events were lost` })}\n`),
+  });
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: () => `,"time":"${timestamp()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: (line: string) => lines.write(shape(line)) },
+  );
+
+  const text = (value: string | undefined) => (value === undefined ? undefined : presentableText(value));
+
+  return {
+    record(event) {
+      // Field by field, so that their order is stable and nothing slips in that the event does not name.
+      logger[levelOf(event.event)]({
+        event: event.event,
+        reference: text(event.reference),
+        reason: text(event.reason),
+        request: text(event.request),
+        serviceProvider: text(event.serviceProvider),
+        person: text(event.person),
+        name: text(event.name),
+        address: text(event.address),
+        server: text(event.server),
+        remoteAddress: text(event.remoteAddress),
+        milliseconds: event.milliseconds === undefined ? undefined : Math.round(event.milliseconds * 1_000) / 1_000,
+        hint: text(event.hint),
+        detail: presentable(event.detail),
+      });
+    },
+
+    note(severity, message, detail) {
+      logger[severity]({ event: 'note', message: presentableText(message), detail: presentable(detail) });
+    },
+
+    flush: () => lines.flush(),
+  };
+}
