@@ -1,0 +1,103 @@
+/** The SQL of the SQLite store, written and type-checked by kysely once; node:sqlite runs it with named parameters. */
+import { DummyDriver, Kysely, sql, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+
+interface Tables {
+  records: {
+    kind: string;
+    key: string;
+    /** JSON. */
+    value: string;
+    /** Milliseconds since the epoch. */
+    expires_at: number;
+  };
+}
+
+// Kysely has no dialect for node:sqlite, and needs none where it only compiles: it never opens a connection here.
+const compiler = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (database) => new SqliteIntrospector(database),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+});
+
+const kind = sql<string>`:kind`;
+const key = sql<string>`:key`;
+const value = sql<string>`:value`;
+const expiresAt = sql<number>`:expiresAt`;
+const now = sql<number>`:now`;
+const limit = sql<number>`:limit`;
+
+function text(query: { compile(): { readonly sql: string; readonly parameters: readonly unknown[] } }): string {
+  const compiled = query.compile();
+  if (compiled.parameters.length > 0) throw new Error('a query of the store holds a constant in place of a named parameter');
+  return compiled.sql;
+}
+
+const one = compiler.selectFrom('records').where('kind', '=', kind).where('key', '=', key);
+
+export const queries = {
+  create: text(
+    compiler
+      .insertInto('records')
+      .values({ kind, key, value, expires_at: expiresAt })
+      .onConflict((conflict) =>
+        conflict.columns(['kind', 'key']).doUpdateSet({ value, expires_at: expiresAt }).where('records.expires_at', '<=', now),
+      ),
+  ),
+  get: text(one.select(['value', 'expires_at']).where('expires_at', '>', now)),
+  put: text(
+    compiler
+      .insertInto('records')
+      .values({ kind, key, value, expires_at: expiresAt })
+      .onConflict((conflict) => conflict.columns(['kind', 'key']).doUpdateSet({ value, expires_at: expiresAt })),
+  ),
+  delete: text(compiler.deleteFrom('records').where('kind', '=', kind).where('key', '=', key).returning('expires_at')),
+  // From the prefix on, in the order of keys: whoever reads stops at the first key that does not begin with it.
+  list: text(
+    compiler
+      .selectFrom('records')
+      .select(['key', 'value'])
+      .where('kind', '=', kind)
+      .where('key', '>=', key)
+      .where('expires_at', '>', now)
+      .orderBy('key')
+      .limit(limit),
+  ),
+  sweep: text(
+    compiler
+      .deleteFrom('records')
+      .where((where) =>
+        where(
+          where.refTuple('kind', 'key'),
+          'in',
+          where
+            .selectFrom('records')
+            .select(['kind', 'key'])
+            .where('expires_at', '<=', now)
+            .orderBy('expires_at')
+            .limit(limit)
+            .$asTuple('kind', 'key'),
+        ),
+      ),
+  ),
+} as const;
+
+/** The statements that lead from schema version n to n + 1, n being the index. Never change one that was released; add one. */
+export const migrations: readonly (readonly string[])[] = [
+  [
+    // Rows lie in the order of their coming: keys are random, and clustered by them each new one would split a page (measured).
+    text(
+      compiler.schema
+        .createTable('records')
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('key', 'text', (column) => column.notNull())
+        .addColumn('value', 'text', (column) => column.notNull())
+        .addColumn('expires_at', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('records_key', ['kind', 'key'])
+        .modifyEnd(sql`strict`),
+    ),
+    text(compiler.schema.createIndex('records_expires_at').on('records').column('expires_at')),
+  ],
+];
