@@ -1,0 +1,85 @@
+/** The real OpenLDAP of the tests: a shared one on 127.0.0.30, and private ones that a test may stop and freeze. */
+import { readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DirectoryServer, readSettings, runScript } from './directory-server.ts';
+
+async function describeServer(environment: NodeJS.ProcessEnv = {}): Promise<DirectoryServer> {
+  const setting = await readSettings('openldap', environment);
+  return {
+    url: setting('OL_URL'),
+    startTlsUrl: setting('OL_STARTTLS_URL'),
+    caFile: setting('OL_CA'),
+    baseDn: setting('OL_BASE_DN'),
+    bindDn: `cn=svc-ldap,ou=Services,${setting('OL_BASE_DN')}`,
+    password: setting('OL_PASSWORD'),
+    administrator: setting('OL_ADMIN'),
+  };
+}
+
+/** Starts the shared server where it does not run, and leaves it running. */
+export async function openldap(): Promise<DirectoryServer> {
+  await runScript('openldap', ['start']);
+  return describeServer();
+}
+
+export interface PrivateServer extends DirectoryServer {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Stops its process without ending it: it accepts connections and never answers. */
+  freeze(): void;
+  thaw(): void;
+  /** Adds that many numbered people u00000, u00001, …; once. */
+  bulk(people: number): Promise<void>;
+  destroy(): Promise<void>;
+}
+
+/** Starts a server of this process alone. `number` tells several of one process apart. */
+export async function privateOpenldap(number = 0): Promise<PrivateServer> {
+  const address = `127.${String(100 + number)}.${String((process.pid >> 8) & 0xff)}.${String(process.pid & 0xff)}`;
+  const folder = join(tmpdir(), `passerelle-openldap-${address}`);
+  const environment = { OL_ADDRESS: address, OL_DATA: folder };
+  const script = async (...argv: readonly string[]): Promise<void> => {
+    await runScript('openldap', argv, environment);
+  };
+  await script('destroy');
+  await script('start');
+  let pid = 0;
+  const readPid = async (): Promise<void> => {
+    pid = Number(await readFile(join(folder, 'slapd.pid'), 'utf8'));
+  };
+  await readPid();
+  const signal = (name: 'SIGSTOP' | 'SIGCONT'): void => {
+    if (pid > 0) {
+      process.kill(pid, name);
+    }
+  };
+  return {
+    ...(await describeServer(environment)),
+    async start() {
+      await script('start');
+      await readPid();
+    },
+    async stop() {
+      signal('SIGCONT');
+      pid = 0;
+      await script('stop');
+    },
+    freeze() {
+      signal('SIGSTOP');
+    },
+    thaw() {
+      signal('SIGCONT');
+    },
+    async bulk(people) {
+      await script('bulk', String(people));
+      await readPid();
+    },
+    async destroy() {
+      signal('SIGCONT');
+      pid = 0;
+      await script('destroy');
+      await rm(`${folder}.lock`, { force: true });
+    },
+  };
+}
