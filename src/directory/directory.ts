@@ -1,0 +1,48 @@
+/** What a directory is to the rest of the house: people that can be found and whose password can be tried. */
+
+/** A person as the directory holds them, attribute names as Active Directory spells them. */
+export interface Person {
+  /** objectGUID in its textual form 8-4-4-4-12, lower case (OpenLDAP without one: entryUUID). Survives renames. */
+  readonly objectGUID: string;
+  readonly distinguishedName: string;
+  readonly sAMAccountName: string | undefined;
+  readonly userPrincipalName: string | undefined;
+  readonly mail: string | undefined;
+  readonly displayName: string | undefined;
+  /** Why this account may not be used now, as its attributes say; undefined where nothing stands against it. */
+  readonly barred: 'person-disabled' | 'person-expired' | undefined;
+  /** The further attributes that the configuration releases, textual values only, in the directory's order. */
+  readonly attributes: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface Directory {
+  /**
+   * Finds the person that a typed sign-in name means: UPN, DOMAIN\user, sAMAccountName or mail.
+   * @throws Refusal person-unknown, person-ambiguous, directory-unavailable, directory-refused
+   */
+  find(name: string): Promise<Person>;
+  /**
+   * The person of that objectGUID as they are now.
+   * @throws Refusal person-gone, directory-unavailable, directory-refused
+   */
+  read(objectGUID: string): Promise<Person>;
+  /**
+   * Everybody whose `attribute` equals one of `values`, without regard to case; at most 1,000 values.
+   * @throws Refusal directory-unavailable, directory-refused
+   */
+  holders(attribute: 'userPrincipalName' | 'mail', values: readonly string[]): Promise<readonly Person[]>;
+  /**
+   * Tries a password by a bind as that person, on a connection of its own.
+   * `person` undefined makes the same effort for nobody and always throws password-wrong, so that an unknown name costs what a
+   * wrong password costs.
+   * @throws Refusal password-wrong, password-unusable, person-locked, person-disabled, person-expired, password-expired,
+   *   password-must-change, logon-hours, logon-workstation, bind-refused, directory-unavailable, directory-refused (it takes no
+   *   password without TLS)
+   */
+  authenticate(person: Person | undefined, password: string): Promise<void>;
+  /** Resolves where a server answers and takes the service account; otherwise throws the Refusal. */
+  check(): Promise<void>;
+  /** The server that answered last, for the audit: host and port. */
+  readonly server: string;
+  close(): Promise<void>;
+}

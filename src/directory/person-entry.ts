@@ -1,0 +1,98 @@
+/** A person as read from a directory entry. */
+import { isUtf8 } from 'node:buffer';
+import type { Entry } from './connection.ts';
+import type { Person } from './directory.ts';
+import { objectGuidText } from './object-guid.ts';
+import { objectSidText } from './object-sid.ts';
+
+/** What is always asked for. OpenLDAP without objectGUID has entryUUID. */
+export const personAttributes: readonly string[] = [
+  'objectGUID',
+  'entryUUID',
+  'objectClass',
+  'sAMAccountName',
+  'userPrincipalName',
+  'mail',
+  'displayName',
+  'userAccountControl',
+  'accountExpires',
+];
+
+const people = new Set(['user', 'person', 'inetorgperson']);
+const others = new Set(['computer', 'contact']);
+const ACCOUNTDISABLE = 2;
+/** Milliseconds from 1601, where Windows begins to count in units of 100 ns, to 1970. */
+const EPOCH_1601 = 11_644_473_600_000;
+
+/** All values of an attribute as text, as they came. */
+export const valuesOf = (entry: Entry, attribute: string): readonly string[] =>
+  entry.attributes.get(attribute.toLowerCase())?.map((value) => value.toString()) ?? [];
+
+const firstOf = (entry: Entry, attribute: string): string | undefined => {
+  const value = entry.attributes.get(attribute)?.[0];
+  return value === undefined || value.length === 0 ? undefined : value.toString();
+};
+
+// The filter does not do this: a server that lacks one of the classes would find nobody.
+function isPerson(entry: Entry): boolean {
+  let found = false;
+  for (const value of entry.attributes.get('objectclass') ?? []) {
+    const name = value.toString().toLowerCase();
+    if (others.has(name)) {
+      return false;
+    }
+    found ||= people.has(name);
+  }
+  return found;
+}
+
+function textOf(attribute: string, value: Buffer): string {
+  const text = attribute === 'objectguid' ? objectGuidText(value) : attribute === 'objectsid' ? objectSidText(value) : undefined;
+  return text ?? (isUtf8(value) ? value.toString() : value.toString('base64'));
+}
+
+function released(entry: Entry, names: readonly string[]): Record<string, readonly string[]> {
+  const result: Record<string, readonly string[]> = {};
+  for (const name of names) {
+    const key = name.toLowerCase();
+    const values = entry.attributes.get(key)?.filter((value) => value.length > 0);
+    if (values !== undefined && values.length > 0) {
+      result[name] = values.map((value) => textOf(key, value));
+    } else if (key === 'distinguishedname') {
+      result[name] = [entry.dn];
+    }
+  }
+  return result;
+}
+
+function bar(entry: Entry, now: number): Person['barred'] {
+  if ((Number(firstOf(entry, 'useraccountcontrol') ?? 0) & ACCOUNTDISABLE) !== 0) {
+    return 'person-disabled';
+  }
+  // MS-ADA1 §2.1: both 0 and 2^63 - 1 mean never, and the latter lies far ahead.
+  const expires = Number(firstOf(entry, 'accountexpires') ?? 0);
+  return expires !== 0 && expires / 10_000 - EPOCH_1601 <= now ? 'person-expired' : undefined;
+}
+
+/**
+ * The person of that entry; undefined where it is nobody: a group, a computer, an entry without identity.
+ * @param release names of the further attributes wanted
+ * @param now milliseconds since the epoch
+ */
+export function personOf(entry: Entry, release: readonly string[], now: number): Person | undefined {
+  const guid = entry.attributes.get('objectguid')?.[0];
+  const objectGUID = guid === undefined ? firstOf(entry, 'entryuuid')?.toLowerCase() : objectGuidText(guid);
+  if (objectGUID === undefined || !isPerson(entry)) {
+    return undefined;
+  }
+  return {
+    objectGUID,
+    distinguishedName: entry.dn,
+    sAMAccountName: firstOf(entry, 'samaccountname'),
+    userPrincipalName: firstOf(entry, 'userprincipalname'),
+    mail: firstOf(entry, 'mail'),
+    displayName: firstOf(entry, 'displayname'),
+    barred: bar(entry, now),
+    attributes: released(entry, release),
+  };
+}
