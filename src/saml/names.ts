@@ -1,0 +1,73 @@
+/** The URIs of SAML and XML Signature under the names that Passerelle calls them by. */
+import { algorithms as urnAlgorithms, namespace as urn } from 'samlify/build/src/urn.js';
+
+export const namespaces = {
+  assertion: urn.names.assertion,
+  protocol: urn.names.protocol,
+  metadata: urn.names.metadata,
+  ds: 'http://www.w3.org/2000/09/xmldsig#',
+  /** Namespace of the newer elements of XML Signature algorithms (InclusiveNamespaces). */
+  exclusiveC14n: 'http://www.w3.org/2001/10/xml-exc-c14n#',
+  alg: 'urn:oasis:names:tc:SAML:metadata:algsupport',
+  mdui: 'urn:oasis:names:tc:SAML:metadata:ui',
+  xs: 'http://www.w3.org/2001/XMLSchema',
+  xsi: 'http://www.w3.org/2001/XMLSchema-instance',
+  xml: 'http://www.w3.org/XML/1998/namespace',
+  xmlns: 'http://www.w3.org/2000/xmlns/',
+} as const;
+
+/** saml-bindings §3. */
+export const bindings = {
+  httpRedirect: urn.binding.redirect,
+  httpPost: urn.binding.post,
+  httpPostSimpleSign: urn.binding.simpleSign,
+  httpArtifact: urn.binding.artifact,
+} as const;
+
+/** The only encoding of the HTTP-Redirect binding (saml-bindings §3.4.4.1). */
+export const deflateEncoding = 'urn:oasis:names:tc:SAML:2.0:bindings:URL-Encoding:DEFLATE';
+
+/** saml-core §8.3. */
+export const nameIDFormats = {
+  emailAddress: urn.format.emailAddress,
+  unspecified: urn.format.unspecified,
+  /** Not in the standard, yet sent by an older Google: unspecified with the prefix of SAML 2.0. */
+  unspecified20: 'urn:oasis:names:tc:SAML:2.0:nameid-format:unspecified',
+  entity: urn.format.entity,
+  persistent: urn.format.persistent,
+  transient: urn.format.transient,
+} as const;
+
+/** saml-core §8.2. */
+export const attributeNameFormats = {
+  unspecified: 'urn:oasis:names:tc:SAML:2.0:attrname-format:unspecified',
+  uri: 'urn:oasis:names:tc:SAML:2.0:attrname-format:uri',
+  basic: 'urn:oasis:names:tc:SAML:2.0:attrname-format:basic',
+} as const;
+
+/** What every status code of saml-core §3.2.2.2 begins with. */
+export const statusPrefix = 'urn:oasis:names:tc:SAML:2.0:status:';
+export const statusSuccess = urn.statusCode.success;
+
+/** saml-profiles §3.3. */
+export const confirmationBearer = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
+
+export const authnContextClasses = {
+  passwordProtectedTransport: urn.authnContextClassRef.passwordProtectedTransport,
+  password: urn.authnContextClassRef.password,
+  unspecified: 'urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified',
+} as const;
+
+/** XML Signature algorithms that Passerelle makes or accepts; none rests on SHA-1 or MD5. */
+export const algorithms = {
+  rsaSha256: urnAlgorithms.signature.RSA_SHA256,
+  rsaSha384: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha384',
+  rsaSha512: urnAlgorithms.signature.RSA_SHA512,
+  ecdsaSha256: 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256',
+  ecdsaSha384: 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384',
+  sha256: 'http://www.w3.org/2001/04/xmlenc#sha256',
+  sha384: 'http://www.w3.org/2001/04/xmldsig-more#sha384',
+  sha512: 'http://www.w3.org/2001/04/xmlenc#sha512',
+  exclusiveC14n: 'http://www.w3.org/2001/10/xml-exc-c14n#',
+  envelopedSignature: 'http://www.w3.org/2000/09/xmldsig#enveloped-signature',
+} as const;

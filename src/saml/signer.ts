@@ -1,0 +1,37 @@
+/** Signs what is already in exclusive canonical form: an enveloped XML signature (xmldsig-core §4) without a canonicalizer. */
+import { hash } from 'node:crypto';
+import { algorithms, namespaces } from './names.ts';
+
+/** Whatever holds a private key: a file today, perhaps a security module. */
+export interface Signer {
+  /** SignatureMethod URI. */
+  readonly algorithm: string;
+  /** The certificate that service providers were given: DER in base64 without line breaks. */
+  readonly certificate: string;
+  /** Signs UTF-8 text away from the event loop; gives back base64. */
+  sign(text: string): Promise<string>;
+}
+
+const signedInfoStart = `<ds:CanonicalizationMethod Algorithm="${algorithms.exclusiveC14n}"></ds:CanonicalizationMethod><ds:SignatureMethod Algorithm="`;
+const referenceStart = '"></ds:SignatureMethod><ds:Reference URI="#';
+const transforms =
+  `"><ds:Transforms><ds:Transform Algorithm="${algorithms.envelopedSignature}"></ds:Transform>` +
+  `<ds:Transform Algorithm="${algorithms.exclusiveC14n}"></ds:Transform></ds:Transforms>` +
+  `<ds:DigestMethod Algorithm="${algorithms.sha256}"></ds:DigestMethod><ds:DigestValue>`;
+const signedInfoEnd = '</ds:DigestValue></ds:Reference></ds:SignedInfo>';
+
+/**
+ * Signs an element and gives it back with its ds:Signature between `before` and `after`.
+ * `before + after` must be the element in exclusive canonical form, as the apex of a document subset; `id` is its ID.
+ */
+export async function sign(before: string, after: string, id: string, signer: Signer): Promise<string> {
+  const digest = hash('sha256', before + after, 'base64');
+  const content = signedInfoStart + signer.algorithm + referenceStart + id + transforms + digest + signedInfoEnd;
+  // As the apex of its own subset, SignedInfo declares the prefix that it otherwise takes from ds:Signature.
+  const value = await signer.sign(`<ds:SignedInfo xmlns:ds="${namespaces.ds}">${content}`);
+  return (
+    `${before}<ds:Signature xmlns:ds="${namespaces.ds}"><ds:SignedInfo>${content}` +
+    `<ds:SignatureValue>${value}</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${signer.certificate}` +
+    `</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>${after}`
+  );
+}
