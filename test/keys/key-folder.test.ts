@@ -1,0 +1,140 @@
+/** The key folder: made on first start, kept from others' eyes, rolled over without a gap. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { createKeyFolder, KeyMistake } from '../../src/keys/key-folder.ts';
+import { createKeySigner } from '../../src/keys/key-signer.ts';
+import { makeKey } from '../../src/keys/make-key.ts';
+
+const folders: string[] = [];
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+function folder() {
+  const path = join(mkdtempSync(join(tmpdir(), 'passerelle-keys-')), 'certs');
+  folders.push(join(path, '..'));
+  const clock = { now: () => Date.UTC(2030, 0, 2), until: () => Promise.resolve() };
+  return { path, keys: createKeyFolder({ path, commonName: 'idp.example.com', clock, random: randomBytes }) };
+}
+
+const isMistake = (pattern: RegExp) => (error: unknown) => error instanceof KeyMistake && pattern.test(error.message);
+
+describe('the key folder', () => {
+  it('makes an RSA-2048 key of mode 0600 with a certificate of ten years on first start, and keeps it', async () => {
+    const { path, keys } = folder();
+    const { active, published } = await keys.open();
+    assert.equal(statSync(path).mode & 0o777, 0o700);
+    assert.equal(statSync(join(path, `${active.name}.key.pem`)).mode & 0o777, 0o600);
+    assert.equal(active.privateKey.asymmetricKeyDetails?.modulusLength, 2048);
+    assert.equal(active.certificate.subject, 'CN=idp.example.com');
+    assert.ok(active.certificate.verify(active.certificate.publicKey));
+    assert.equal(Math.round((Date.parse(active.certificate.validTo) - Date.UTC(2030, 0, 2)) / 86_400_000), 3650);
+    assert.deepEqual(
+      published.map(({ name }) => name),
+      [active.name],
+    );
+    assert.equal((await keys.open()).active.name, active.name);
+  });
+
+  it('rolls over: new beside old, switch, old away', async () => {
+    const { path, keys } = folder();
+    const old = (await keys.open()).active.name;
+    const next = (await keys.add()).name;
+    assert.deepEqual(
+      (await keys.open()).published.map(({ name }) => name),
+      [old, next],
+    );
+    await assert.rejects(keys.add(), isMistake(/Google Admin holds 2/));
+    await assert.rejects(keys.retire(old), isMistake(/is the key that signs/));
+    await keys.activate(next);
+    assert.deepEqual(
+      (await keys.open()).published.map(({ name }) => name),
+      [next, old],
+    );
+    await keys.retire(old);
+    assert.deepEqual(
+      (await keys.open()).published.map(({ name }) => name),
+      [next],
+    );
+    assert.deepEqual(readdirSync(join(path, 'retired')).sort(), [`${old}.cert.pem`, `${old}.key.pem`]);
+  });
+
+  it('gives two processes that start at once the same key', async () => {
+    const { path } = folder();
+    const clock = { now: () => Date.now(), until: () => Promise.resolve() };
+    const open = () => createKeyFolder({ path, commonName: 'x', clock, random: randomBytes }).open();
+    const rings = await Promise.all([open(), open(), open()]);
+    assert.equal(new Set(rings.map(({ active }) => active.name)).size, 1);
+    assert.equal(rings[0].published.length, 1);
+    assert.equal(readdirSync(path).length, 3);
+  });
+
+  for (const mode of [0o604, 0o640, 0o644, 0o666]) {
+    it(`refuses a key of mode ${mode.toString(8)}`, async () => {
+      const { path, keys } = folder();
+      const { active } = await keys.open();
+      chmodSync(join(path, `${active.name}.key.pem`), mode);
+      await assert.rejects(keys.open(), isMistake(/can be read by others/));
+    });
+  }
+
+  it('refuses a certificate of another key, a weak key, garbage, and says so without the key', async () => {
+    const cases: [string, (path: string, name: string) => Promise<void>, RegExp][] = [
+      [
+        'another certificate',
+        async (path, name) => {
+          const other = await makeKey({ commonName: 'x', now: Date.now(), serialNumber: randomBytes(16) });
+          writeFileSync(join(path, `${name}.cert.pem`), other.certificate);
+        },
+        /belongs to another key/,
+      ],
+      [
+        'garbage',
+        (path, name) => {
+          writeFileSync(join(path, `${name}.key.pem`), '-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----\n');
+          return Promise.resolve();
+        },
+        /not readable PEM/,
+      ],
+      [
+        'an unknown active key',
+        (path) => {
+          writeFileSync(join(path, 'active'), '../../etc/passwd\n');
+          return Promise.resolve();
+        },
+        /of which there is no key/,
+      ],
+    ];
+    for (const [, spoil, pattern] of cases) {
+      const { path, keys } = folder();
+      const { active } = await keys.open();
+      await spoil(path, active.name);
+      await assert.rejects(keys.open(), (error: unknown) => isMistake(pattern)(error) && !String(error).includes('secret'));
+    }
+  });
+
+  for (const name of ['nobody', '../certs', '', 'a/b']) {
+    it(`activates and retires no key named ${JSON.stringify(name)}`, async () => {
+      const { keys } = folder();
+      await keys.open();
+      await assert.rejects(keys.activate(name), isMistake(/no key named/));
+      await assert.rejects(keys.retire(name), isMistake(/no key named/));
+    });
+  }
+
+  it('signs without blocking the event loop', async () => {
+    const { keys } = folder();
+    const signer = createKeySigner((await keys.open()).active);
+    let turned = false;
+    setImmediate(() => {
+      turned = true;
+    });
+    const signatures = await Promise.all(Array.from({ length: 8 }, () => signer.sign('text')));
+    assert.ok(turned);
+    assert.equal(new Set(signatures).size, 1);
+  });
+});
