@@ -1,0 +1,19 @@
+/** An SSO profile of Google Admin: both URLs as copied from there, of whichever generation. */
+import type { ServiceProviderConfig } from '../config/schema.ts';
+import { assertionConsumerServices, google, googleAttributeBytes } from './google.ts';
+import type { RegisteredServiceProvider } from './service-provider.ts';
+
+type Profile = Extract<ServiceProviderConfig, { kind: 'google-profile' }>;
+
+export function googleProfile(config: Profile): RegisteredServiceProvider {
+  return {
+    ...google,
+    kind: config.kind,
+    entityID: config.entityId,
+    name: config.name ?? 'Google',
+    assertionConsumerServices: assertionConsumerServices(config.acsUrl),
+    attributes: config.attributes,
+    attributeLimits: { bytes: googleAttributeBytes },
+    groupsAttribute: undefined,
+  };
+}

@@ -1,0 +1,20 @@
+/** What Google's three kinds of service provider have in common. */
+import type { AssertionConsumerService } from '../saml/service-provider.ts';
+import { bindings, nameIDFormats } from '../saml/names.ts';
+
+/** Google sends unsigned requests, takes e-mail addresses, and is answered with both signatures. */
+export const google = {
+  signingKeys: [],
+  authnRequestsSigned: false,
+  wantAssertionsSigned: true,
+  nameIDFormats: [nameIDFormats.emailAddress],
+  sign: { response: true, assertion: true },
+} as const;
+
+/** Google documents 2 kB for the AttributeStatement; the smaller reading of that. */
+export const googleAttributeBytes = 2_000;
+
+/** HTTP-POST at each location, the first the default. */
+export function assertionConsumerServices(...locations: readonly string[]): readonly AssertionConsumerService[] {
+  return locations.map((location, index) => ({ index, binding: bindings.httpPost, location, isDefault: index === 0 }));
+}
