@@ -1,0 +1,25 @@
+/** What an authenticator is (the word of NIST SP 800-63B): it checks what a person presents and yields evidence. */
+import type { Person } from '../directory/directory.ts';
+
+export type AuthenticatorName = 'password';
+
+/** Who, by what, when; remembered by a session and judged by nextStep. */
+export interface Evidence {
+  readonly authenticator: AuthenticatorName;
+  readonly objectGUID: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** The sign-in in which it was presented: what ForceAuthn asks for. */
+  readonly signIn: string;
+}
+
+export interface Authenticator {
+  readonly name: AuthenticatorName;
+  /** The fields of its form that `verify` wants. */
+  readonly fields: readonly string[];
+  /**
+   * Checks what was presented. `person` is undefined where nobody of that name exists, and then the effort must be the same.
+   * @throws Refusal
+   */
+  verify(person: Person | undefined, presented: Readonly<Record<string, string>>): Promise<void>;
+}

@@ -1,0 +1,43 @@
+/** Takes a verified request as far as it goes without the person: to an answer, or to what must be asked. */
+import type { AuthenticatorName } from '../authenticators/authenticator.ts';
+import type { Clock } from '../clock.ts';
+import { Refusal } from '../refusal.ts';
+import type { Answer, Issuer } from './issue.ts';
+import { nextStep, type Requirement } from './next-step.ts';
+import type { Sessions } from './session.ts';
+import { verifyRequested, type Request } from './verify-requested.ts';
+
+export interface Visit {
+  /** Token of the session that the browser has. */
+  readonly session: string | undefined;
+  readonly reference: string;
+  readonly remoteAddress: string;
+}
+
+export type Outcome =
+  { readonly step: 'answer'; readonly answer: Answer } | { readonly step: 'ask'; readonly authenticator: AuthenticatorName };
+
+/** `signIn` names the remembered sign-in, undefined at first contact. @throws Refusal */
+export type Proceed = (request: Request, signIn: string | undefined, visit: Visit) => Promise<Outcome>;
+
+export function createProceed(parts: { issuer: Issuer; sessions: Sessions; requirement: Requirement; clock: Clock }): Proceed {
+  const { issuer, sessions, requirement, clock } = parts;
+  return async (request, signIn, visit) => {
+    verifyRequested(request);
+    const session = await sessions.read(visit.session);
+    const { forceAuthn, isPassive } = request;
+    const next = nextStep({ id: signIn, forceAuthn, isPassive, requirement }, session, clock.now());
+    switch (next.step) {
+      case 'refuse':
+        throw new Refusal(next.reason);
+      case 'ask':
+        return next;
+      case 'issue': {
+        if (session === undefined || visit.session === undefined) throw new Error('evidence without a session');
+        const { reference, remoteAddress } = visit;
+        const issuing = { token: visit.session, session, evidence: next.evidence, reference, remoteAddress };
+        return { step: 'answer', answer: await issuer.issue(request, issuing) };
+      }
+    }
+  };
+}

@@ -1,0 +1,100 @@
+/** Receives requests: decodes and verifies them, lets each be answered once, and remembers those whose person must be asked. */
+import { hash } from 'node:crypto';
+import type { Clock, Random } from '../clock.ts';
+import { Refusal } from '../refusal.ts';
+import { parseParameters } from '../saml/parameters.ts';
+import { unsolicited, verifyAuthnRequest } from '../saml/verify-authn-request.ts';
+import type { Registry } from '../service-providers/registry.ts';
+import type { RegisteredServiceProvider } from '../service-providers/service-provider.ts';
+import type { Store } from '../store/store.ts';
+import type { Request } from './verify-requested.ts';
+
+/** A request as it came, in which form it is also remembered: what is read later is verified again. */
+export type Message =
+  | { readonly binding: 'HTTP-Redirect' | 'HTTP-POST'; /** The raw query or form body. */ readonly text: string }
+  | { readonly binding: 'none'; readonly entityID: string; readonly relayState: string | undefined };
+
+export interface Received {
+  readonly message: Message;
+  /** Milliseconds since the epoch. */
+  readonly receivedAt: number;
+  readonly request: Request;
+}
+
+export interface Receive {
+  /** Verifies a message that just came, for the first and only time. @throws Refusal */
+  receive(message: Message): Promise<Received>;
+  /** Remembers a request while its person is asked; answers the identifier of the sign-in. */
+  remember(received: Received): Promise<string>;
+  /** The request of a sign-in, and the name that came with it, untrusted. @throws Refusal signin-unknown, and those of verification where the configuration changed */
+  recall(signIn: string): Promise<{ readonly request: Request; readonly loginHint: string }>;
+  /** Ends a sign-in: it is answered now. @throws Refusal signin-unknown where it was answered already */
+  finish(signIn: string): Promise<void>;
+}
+
+const mostRelayStateBytes = 65_536;
+const signInPattern = /^[A-Za-z0-9_-]{22}$/;
+
+/** Google sends the person's address along under either name. */
+function readLoginHint(message: Message): string {
+  if (message.binding === 'none') return '';
+  const parameters = parseParameters(message.text);
+  const hint = parameters.get('login_hint') ?? parameters.get('LoginHint');
+  return hint?.value.slice(0, 256) ?? '';
+}
+
+export function createReceive(parts: {
+  store: Store;
+  registry: Registry;
+  /** URL of our SingleSignOnService. */
+  destination: string;
+  clockSkew: number;
+  requestLifetime: number;
+  clock: Clock;
+  random: Random;
+}): Receive {
+  const { store, registry, destination, clockSkew, requestLifetime, clock, random } = parts;
+
+  function verify(message: Message, now: number): Request {
+    if (message.binding === 'none') {
+      if (Buffer.byteLength(message.relayState ?? '') > mostRelayStateBytes) throw new Refusal('relay-state-too-large');
+      const [serviceProvider] = registry.byEntityID(message.entityID);
+      if (serviceProvider === undefined)
+        throw new Refusal('service-provider-unknown', { entityID: message.entityID.slice(0, 256) });
+      return unsolicited<RegisteredServiceProvider>(serviceProvider, message.relayState, now);
+    }
+    return verifyAuthnRequest<RegisteredServiceProvider>(
+      { binding: message.binding, parameters: parseParameters(message.text) },
+      { serviceProviders: registry.byEntityID, destination, now, clockSkew, maxAge: requestLifetime },
+    );
+  }
+
+  return {
+    async receive(message) {
+      const receivedAt = clock.now();
+      const request = verify(message, receivedAt);
+      if (request.id !== undefined) {
+        // As long as the request could pass for fresh, its ID is remembered.
+        const key = hash('sha256', `${request.serviceProvider.entityID} ${request.id}`, 'base64url');
+        const expiresAt = request.issueInstant + requestLifetime + clockSkew + 1;
+        if (!(await store.create('request', key, 1, expiresAt))) throw new Refusal('request-replayed', { request: request.id });
+      }
+      return { message, receivedAt, request };
+    },
+    async remember({ message, receivedAt }) {
+      const signIn = random(16).toString('base64url');
+      await store.create('signin', signIn, { message, receivedAt }, receivedAt + requestLifetime);
+      return signIn;
+    },
+    async recall(signIn) {
+      const value = signInPattern.test(signIn) ? await store.get('signin', signIn) : undefined;
+      if (value === undefined) throw new Refusal('signin-unknown');
+      // The store holds only what `remember` wrote.
+      const { message, receivedAt } = value as Pick<Received, 'message' | 'receivedAt'>;
+      return { request: verify(message, receivedAt), loginHint: readLoginHint(message) };
+    },
+    async finish(signIn) {
+      if (!(await store.delete('signin', signIn))) throw new Refusal('signin-unknown');
+    },
+  };
+}
