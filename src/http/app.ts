@@ -1,0 +1,49 @@
+/** The Express application: which routes there are, in which order, and what surrounds each request. */
+import express, { type Express } from 'express';
+import { Refusal } from '../refusal.ts';
+import { createAnswerRefusal } from './answer-refusal.ts';
+import { createBeginExchange, type Reply } from './exchange.ts';
+import type { Logo } from './logo.ts';
+import { createPublishedRoutes } from './published-routes.ts';
+import { createSignInRoutes } from './sign-in-routes.ts';
+
+export type AppParts = Parameters<typeof createBeginExchange>[0] &
+  Parameters<typeof createSignInRoutes>[0] &
+  Parameters<typeof createPublishedRoutes>[0] &
+  Parameters<typeof createAnswerRefusal>[0] & {
+    /** Proxies whose X-Forwarded-For is believed: addresses and networks. */
+    readonly trustProxy: readonly string[];
+    /** At /branding/logo, which every page names. */
+    readonly logo: Logo;
+  };
+
+const answered: readonly string[] = ['GET', 'HEAD', 'POST'];
+
+export function createApp(parts: AppParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  // The query is parsed once, by the room that knows what may be in it.
+  app.set('query parser', false);
+  app.set('trust proxy', parts.trustProxy.length === 0 ? false : [...parts.trustProxy]);
+  const begin = createBeginExchange(parts);
+  app.use((req, res: Reply, next) => {
+    begin(req, res);
+    next();
+  });
+  app.use(createSignInRoutes(parts));
+  app.use(createPublishedRoutes(parts));
+  app.get('/branding/logo', (_req, res) => {
+    res.setHeader('Content-Type', parts.logo.type);
+    res.setHeader('Cache-Control', 'public, max-age=3600');
+    // An SVG opened by itself runs nothing.
+    res.setHeader('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+    res.setHeader('X-Content-Type-Options', 'nosniff');
+    res.end(parts.logo.content);
+  });
+  app.use((req) => {
+    throw new Refusal(answered.includes(req.method) ? 'page-unknown' : 'method-unknown');
+  });
+  app.use(createAnswerRefusal(parts));
+  return app;
+}

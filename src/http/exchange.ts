@@ -1,0 +1,60 @@
+/** One HTTP request and its answer: what every route knows of it, and how it shows a page. */
+import type { Request as HttpRequest, Response as HttpResponse } from 'express';
+import type { Random } from '../clock.ts';
+import { newReference } from '../audit/reference.ts';
+import type { Request } from '../signin/verify-requested.ts';
+import type { Locale } from './locale.ts';
+import type { PageData, PageName, Pages } from './pages.ts';
+import { securityHeaders } from './security-headers.ts';
+import type { SessionCookie } from './session-cookie.ts';
+
+export interface Exchange {
+  /** What the page, the Response and the log bear alike. */
+  readonly reference: string;
+  readonly remoteAddress: string;
+  readonly locale: Locale;
+  /** Token of the session cookie. */
+  readonly session: string | undefined;
+  /** The verified request, once there is one. */
+  request: Request | undefined;
+  /** The sign-in that remembers it. */
+  signIn: string | undefined;
+  /** The name as typed, for the page that asks again. */
+  name: string;
+  /** `formAction`: where the page's form may go beside our own origin. */
+  page<Name extends PageName>(status: number, name: Name, data: PageData[Name], formAction?: readonly string[]): void;
+}
+
+export type Reply = HttpResponse<unknown, { exchange: Exchange }>;
+
+/** Begins exchanges for one application. */
+export function createBeginExchange(parts: {
+  pages: Pages;
+  cookie: SessionCookie;
+  https: boolean;
+  random: Random;
+}): (req: HttpRequest, res: Reply) => void {
+  const { pages, cookie, https, random } = parts;
+  return (req, res) => {
+    const locale = pages.locale(req.headers['accept-language']);
+    res.locals.exchange = {
+      reference: newReference(random),
+      remoteAddress: req.ip ?? 'unknown',
+      locale,
+      session: cookie.read(req.headers.cookie),
+      request: undefined,
+      signIn: undefined,
+      name: '',
+      page(status, name, data, formAction = []) {
+        const nonce = random(16).toString('base64');
+        const html = pages.render(name, data, { locale, nonce });
+        res.writeHead(status, {
+          ...securityHeaders({ page: name, nonce, formAction, https }),
+          'Content-Type': 'text/html; charset=utf-8',
+          'Content-Length': Buffer.byteLength(html),
+        });
+        res.end(html);
+      },
+    };
+  };
+}

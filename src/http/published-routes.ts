@@ -1,0 +1,114 @@
+/** The pages and documents that anybody may read: metadata, certificate, an administrator's values, health. */
+import { hash } from 'node:crypto';
+import { Router } from 'express';
+import type { Clock } from '../clock.ts';
+import { paths, type PublishedUrls } from '../config/published-urls.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import { googleValues } from '../service-providers/google-values.ts';
+import type { RegisteredServiceProvider, Registry } from '../service-providers/registry.ts';
+import type { Reply } from './exchange.ts';
+
+/** A metadata document and until when (milliseconds since the epoch) it is given out. */
+export interface PublishedMetadata {
+  readonly xml: string;
+  readonly renewAt: number;
+}
+
+/** One thing that must work before a balancer sends people here. Throws where it does not. */
+export type ReadinessCheck = readonly [name: string, check: () => Promise<unknown>];
+
+const anHour = 3600;
+
+const locations = ({ assertionConsumerServices }: RegisteredServiceProvider): readonly string[] =>
+  assertionConsumerServices.map(({ location }) => location);
+
+export function createPublishedRoutes(parts: {
+  urls: PublishedUrls;
+  keys: KeyRing;
+  registry: Registry;
+  makeMetadata: () => Promise<PublishedMetadata>;
+  changePasswordUrl: string | undefined;
+  readiness: readonly ReadinessCheck[];
+  clock: Clock;
+}): Router {
+  const { urls, keys, registry, makeMetadata, changePasswordUrl, readiness, clock } = parts;
+  const router = Router({ caseSensitive: true, strict: true });
+  const certificate = keys.active.certificate.toString();
+  let metadata: Promise<PublishedMetadata> | undefined;
+  // A service provider under two entity IDs is one to a person; its first stands for both.
+  const links = registry.list.filter(
+    (one, index) =>
+      registry.list.findIndex(
+        (other) => other.name === one.name && locations(other).some((location) => locations(one).includes(location)),
+      ) === index,
+  );
+
+  async function currentMetadata(): Promise<PublishedMetadata> {
+    const current = await metadata;
+    if (current !== undefined && clock.now() < current.renewAt) return current;
+    metadata = makeMetadata();
+    return metadata;
+  }
+
+  router.get(paths.metadata, async (req, res: Reply) => {
+    const { xml } = await currentMetadata();
+    const etag = `"${hash('sha256', xml, 'base64url').slice(0, 22)}"`;
+    res.setHeader('ETag', etag);
+    res.setHeader('Cache-Control', `public, max-age=${String(anHour)}`);
+    res.setHeader('X-Content-Type-Options', 'nosniff');
+    if (req.headers['if-none-match'] === etag) {
+      res.status(304).end();
+      return;
+    }
+    res.setHeader('Content-Type', 'application/samlmetadata+xml; charset=utf-8');
+    res.setHeader('Content-Disposition', 'inline; filename="passerelle-metadata.xml"');
+    res.end(xml);
+  });
+
+  router.get(paths.certificate, (_req, res: Reply) => {
+    res.setHeader('Content-Type', 'application/x-pem-file');
+    res.setHeader('Content-Disposition', 'attachment; filename="passerelle-certificate.pem"');
+    res.setHeader('Cache-Control', `public, max-age=${String(anHour)}`);
+    res.setHeader('X-Content-Type-Options', 'nosniff');
+    res.end(certificate);
+  });
+
+  router.get('/saml', (_req, res: Reply) => {
+    res.locals.exchange.page(200, 'saml', {
+      values: googleValues(urls, certificate).map((value) => ({ ...value, multiline: value.label === 'certificate' })),
+      metadataUrl: urls.metadata,
+      certificateUrl: urls.certificate,
+      certificates: keys.published.map((key) => ({
+        name: key.name,
+        notAfter: new Date(key.certificate.validTo).toISOString().slice(0, 10),
+        sha256: key.certificate.fingerprint256,
+      })),
+    });
+  });
+
+  router.get('/', (_req, res: Reply) => {
+    const signInLinks = links.map(({ name, entityID }) => ({
+      name,
+      url: `${paths.idpInitiated}?sp=${encodeURIComponent(entityID)}`,
+    }));
+    res.locals.exchange.page(200, 'home', { signInLinks });
+  });
+
+  router.get(paths.changePassword, (_req, res: Reply) => {
+    res.locals.exchange.page(200, 'change-password', { url: changePasswordUrl });
+  });
+
+  router.get('/healthz', (_req, res: Reply) => {
+    res.setHeader('Cache-Control', 'no-store');
+    res.status(200).json({ status: 'ok' });
+  });
+
+  router.get('/readyz', async (_req, res: Reply) => {
+    const results = await Promise.allSettled(readiness.map(([, check]) => check()));
+    const states = readiness.map(([name], index) => [name, results[index]?.status === 'fulfilled' ? 'ok' : 'failed'] as const);
+    const ready = states.every(([, state]) => state === 'ok');
+    res.setHeader('Cache-Control', 'no-store');
+    res.status(ready ? 200 : 503).json({ status: ready ? 'ok' : 'failed', ...Object.fromEntries(states) });
+  });
+  return router;
+}

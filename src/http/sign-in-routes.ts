@@ -1,0 +1,178 @@
+/** The routes of a sign-in: receive, nextStep, identify, issue. */
+import { raw, Router, type Request as HttpRequest } from 'express';
+import { Passport } from 'passport';
+import type { Audit } from '../audit/audit.ts';
+import type { Authenticator } from '../authenticators/authenticator.ts';
+import { paths } from '../config/published-urls.ts';
+import { Refusal } from '../refusal.ts';
+import { parseParameters } from '../saml/parameters.ts';
+import type { Identify } from '../signin/identify.ts';
+import type { Proceed } from '../signin/proceed.ts';
+import type { Message, Receive } from '../signin/receive.ts';
+import type { Sessions } from '../signin/session.ts';
+import { askPassword, showAnswer } from './answer-refusal.ts';
+import { createAuthenticatorStrategy, type Identified } from './authenticator-strategy.ts';
+import type { Exchange, Reply } from './exchange.ts';
+import type { SessionCookie } from './session-cookie.ts';
+
+/** Three times 64 KiB of RelayState in percent-encoding, and the message. */
+const mostBytes = 320 * 1024;
+const formType = 'application/x-www-form-urlencoded';
+
+const rawQuery = (req: HttpRequest): string => {
+  const start = req.originalUrl.indexOf('?');
+  return start === -1 ? '' : req.originalUrl.slice(start + 1);
+};
+
+/** The body as text, still encoded; a body of another type is no form. @throws Refusal form-malformed */
+const rawForm = (req: HttpRequest): string => {
+  const body: unknown = req.body;
+  if (!Buffer.isBuffer(body)) throw new Refusal('form-malformed', { cause: 'no form in the body' });
+  return body.toString('latin1');
+};
+
+export function createSignInRoutes(parts: {
+  authenticators: readonly Authenticator[];
+  receive: Receive;
+  proceed: Proceed;
+  identify: Identify;
+  sessions: Sessions;
+  cookie: SessionCookie;
+  audit: Audit;
+  origin: string;
+}): Router {
+  const { authenticators, receive, proceed, identify, sessions, cookie, audit, origin } = parts;
+  const router = Router({ caseSensitive: true, strict: true });
+  const readForm = raw({ type: formType, limit: mostBytes, inflate: false });
+  const passport = new Passport();
+
+  /** A form of ours can only be posted from a page of ours: no other site signs the browser in as somebody else. */
+  function verifySameOrigin(req: HttpRequest): void {
+    const site = req.headers['sec-fetch-site'];
+    const same = site === undefined ? req.headers.origin === origin : site === 'same-origin';
+    if (!same) throw new Refusal('form-malformed', { cause: 'posted from another site' });
+  }
+
+  function leave(res: Reply, url: string): void {
+    res.writeHead(303, { Location: url, 'Cache-Control': 'no-store', 'Content-Length': 0 }).end();
+  }
+
+  async function receiveMessage(message: Message, res: Reply): Promise<void> {
+    const { exchange } = res.locals;
+    const received = await receive.receive(message);
+    exchange.request = received.request;
+    if (exchange.session === undefined) {
+      // A form posted from another site brings no SameSite=Lax cookie along; the redirect to our own page does.
+      if (message.binding === 'HTTP-POST' || !received.request.isPassive) {
+        leave(res, `${paths.signIn}?id=${await receive.remember(received)}`);
+        return;
+      }
+    }
+    try {
+      const outcome = await proceed(received.request, undefined, exchange);
+      if (outcome.step === 'answer') showAnswer(exchange, outcome.answer, received.request.serviceProvider.name);
+      else leave(res, `${paths.signIn}?id=${await receive.remember(received)}`);
+    } catch (error) {
+      if (error instanceof Refusal && error.row.answer === 'again') exchange.signIn = await receive.remember(received);
+      throw error;
+    }
+  }
+
+  async function recall(exchange: Exchange, signIn: string): Promise<string> {
+    const { request, loginHint } = await receive.recall(signIn);
+    exchange.request = request;
+    exchange.signIn = signIn;
+    return loginHint;
+  }
+
+  /** Reads the posted form into what the authenticator verifies. */
+  async function readPresented(req: HttpRequest, res: Reply): Promise<void> {
+    const { exchange } = res.locals;
+    verifySameOrigin(req);
+    const form = parseParameters(rawForm(req));
+    const signIn = form.get('signin')?.value;
+    if (signIn === undefined) throw new Refusal('form-malformed', { cause: 'no sign-in' });
+    await recall(exchange, signIn);
+    exchange.name = form.get('name')?.value ?? '';
+    req.body = Object.fromEntries([...form].map(([name, parameter]) => [name, parameter.value]));
+  }
+
+  for (const authenticator of authenticators) {
+    passport.use(
+      createAuthenticatorStrategy(authenticator, identify, (req) => {
+        const { exchange } = (req.res as Reply).locals;
+        const body = req.body as Readonly<Record<string, string>>;
+        return {
+          signIn: exchange.signIn ?? '',
+          name: exchange.name,
+          fields: Object.fromEntries(authenticator.fields.map((field) => [field, body[field] ?? ''])),
+          remoteAddress: exchange.remoteAddress,
+          session: exchange.session,
+          reference: exchange.reference,
+          serviceProvider: exchange.request?.serviceProvider.entityID ?? '',
+        };
+      }),
+    );
+  }
+
+  router.get(paths.singleSignOn, (req, res: Reply) => {
+    if (req.method === 'HEAD') throw new Refusal('method-unknown');
+    return receiveMessage({ binding: 'HTTP-Redirect', text: rawQuery(req) }, res);
+  });
+  router.post(paths.singleSignOn, readForm, (req, res: Reply) =>
+    receiveMessage({ binding: 'HTTP-POST', text: rawForm(req) }, res),
+  );
+  router.get(paths.idpInitiated, (req, res: Reply) => {
+    const query = parseParameters(rawQuery(req));
+    const entityID = query.get('sp')?.value ?? '';
+    return receiveMessage({ binding: 'none', entityID, relayState: query.get('RelayState')?.value }, res);
+  });
+
+  router.get(paths.signIn, async (req, res: Reply) => {
+    const { exchange } = res.locals;
+    const signIn = parseParameters(rawQuery(req)).get('id')?.value ?? '';
+    const loginHint = await recall(exchange, signIn);
+    if (exchange.request === undefined) throw new Error('unreachable: recall sets the request');
+    const outcome = await proceed(exchange.request, signIn, exchange);
+    if (outcome.step === 'ask') {
+      askPassword(exchange, signIn, loginHint);
+      return;
+    }
+    await receive.finish(signIn);
+    showAnswer(exchange, outcome.answer, exchange.request.serviceProvider.name);
+  });
+
+  router.post(
+    `${paths.signIn}/:authenticator`,
+    readForm,
+    async (req, res: Reply, next) => {
+      if (!authenticators.some(({ name }) => name === req.params.authenticator)) throw new Refusal('page-unknown');
+      await readPresented(req, res);
+      next();
+    },
+    (req, res: Reply, next) => {
+      const done = (error: unknown, identified?: Identified | false | null): void => {
+        if (error !== null && error !== undefined) next(error);
+        else if (!identified) next(new Error('an authenticator gave no evidence'));
+        else {
+          res.setHeader('Set-Cookie', cookie.keep(identified.session));
+          leave(res, `${paths.signIn}?id=${res.locals.exchange.signIn ?? ''}`);
+        }
+      };
+      const authenticate: unknown = passport.authenticate(req.params.authenticator, { session: false }, done);
+      (authenticate as (req: HttpRequest, res: Reply, next: (error?: unknown) => void) => void)(req, res, next);
+    },
+  );
+
+  router.get(paths.signOut, async (_req, res: Reply) => {
+    const { exchange } = res.locals;
+    const session = await sessions.end(exchange.session);
+    if (session !== undefined) {
+      const { reference, remoteAddress } = exchange;
+      audit.record({ event: 'session.ended', reference, person: session.objectGUID, remoteAddress });
+    }
+    res.setHeader('Set-Cookie', cookie.forget());
+    exchange.page(200, 'signed-out', {});
+  });
+  return router;
+}
