@@ -1,0 +1,44 @@
+/** The world of a command, held in memory: what it says is kept, what it asks is answered from a list. */
+import type { Io } from '../../src/cli/command.ts';
+import { dispatch } from '../../src/cli/dispatch.ts';
+
+export interface Told {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  /** The questions, each with its default. */
+  readonly asked: readonly string[];
+}
+
+/** Runs a command line; `answers` undefined means that nobody is at the keyboard. */
+export async function run(
+  args: readonly string[],
+  parts: { folder: string; environment?: Io['environment']; answers?: readonly string[] },
+): Promise<Told> {
+  let [out, err] = ['', ''];
+  const asked: string[] = [];
+  const code = await dispatch(args, {
+    stdout: (text) => {
+      out += text;
+    },
+    stderr: (text) => {
+      err += text;
+    },
+    log: { fd: 1 },
+    errorLog: { fd: 2 },
+    environment: parts.environment ?? {},
+    workingDirectory: parts.folder,
+    isInteractive: parts.answers !== undefined,
+    ask: (question, fallback) => {
+      const answer = parts.answers?.[asked.length];
+      asked.push(`${question} [${fallback}]`);
+      return answer === undefined
+        ? Promise.reject(new Error('asked too much'))
+        : Promise.resolve(answer === '' ? fallback : answer);
+    },
+    clock: { now: () => 0, until: () => Promise.resolve() },
+    random: (bytes) => Buffer.alloc(bytes),
+    signal: new AbortController().signal,
+  });
+  return { code, out, err, asked };
+}
