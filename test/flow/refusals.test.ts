@@ -1,0 +1,303 @@
+/**
+ * Every reason of the one table, provoked from outside against a real Active Directory (Samba). A reason without a proof does not
+ * compile. Each answer is held against its row: the page or the signed Response, the status, the words, and the log.
+ */
+import assert from 'node:assert/strict';
+import { generateKeyPairSync, randomBytes, sign as signBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { deflateRawSync } from 'node:zlib';
+import { refusals, type Reason } from '../../src/refusal.ts';
+import { makeKey } from '../../src/keys/make-key.ts';
+import type { ConfigInput } from '../../src/config/schema.ts';
+import { acs, openHouse, type House, type HouseOptions } from '../fixtures/house.ts';
+import {
+  authnRequest,
+  redirectQuery,
+  responseOf,
+  statusOf,
+  Visitor,
+  type Page,
+  type RequestOptions,
+} from '../fixtures/visitor.ts';
+import { modify, type DirectoryServer } from '../testbed/directory-server.ts';
+import { samba } from '../testbed/samba.ts';
+import en from '../../views/locales/en.json' with { type: 'json' };
+
+const password = 'Passw0rd!';
+const signer = 'https://signer.example.net/metadata';
+const signerAcs = 'https://signer.example.net/acs';
+const legacyAcs = 'https://www.google.com/a/example.com/acs';
+const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const folder = mkdtempSync(join(tmpdir(), 'passerelle-refusals-'));
+
+let server: DirectoryServer;
+let house: House;
+const others: House[] = [];
+
+async function another(options: Omit<HouseOptions, 'directory'>): Promise<House> {
+  const opened = await openHouse({ directory: server, ...options });
+  others.push(opened);
+  return opened;
+}
+
+const profile = (attributes: Record<string, string>): ConfigInput['serviceProviders'] => [
+  { kind: 'google-profile', entityId: 'https://accounts.google.com/samlrp/03test', acsUrl: acs, attributes },
+];
+
+before(async () => {
+  server = await samba();
+  const { certificate } = await makeKey({ commonName: 'signer', now: Date.now(), serialNumber: randomBytes(16) });
+  const metadata = join(folder, 'signer.xml');
+  // The key of the certificate is nobody's here; the one that signs is given as a bare key value.
+  const { n, e } = keys.publicKey.export({ format: 'jwk' });
+  const base64 = (value: string | undefined): string => Buffer.from(value ?? '', 'base64url').toString('base64');
+  writeFileSync(
+    metadata,
+    `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="${signer}">
+    <md:SPSSODescriptor AuthnRequestsSigned="true" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
+    <md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${certificate.replace(/-----[A-Z ]+-----|\n/g, '')}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>
+    <md:KeyDescriptor><ds:KeyInfo><ds:KeyValue><ds:RSAKeyValue><ds:Modulus>${base64(n)}</ds:Modulus><ds:Exponent>${base64(e)}</ds:Exponent></ds:RSAKeyValue></ds:KeyValue></ds:KeyInfo></md:KeyDescriptor>
+    <md:AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="${signerAcs}" index="0"/>
+    </md:SPSSODescriptor></md:EntityDescriptor>`,
+  );
+  house = await openHouse({
+    directory: server,
+    config: {
+      serviceProviders: [
+        ...(profile({}) ?? []),
+        { kind: 'google-legacy', domain: 'example.com', attributes: { displayName: 'displayName' } },
+        { kind: 'metadata', file: metadata },
+      ],
+    },
+  });
+});
+after(async () => {
+  for (const opened of others) await opened.close();
+  await house.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** What provokes a refusal: the house that refused, and the page that it showed. */
+type Proof = () => Promise<{ readonly page: Page; readonly at: House }>;
+
+const visit =
+  (path: string): Proof =>
+  async () => ({ page: await new Visitor(house.url).visit(path), at: house });
+const arrive =
+  (options: RequestOptions): Proof =>
+  async () => ({ page: await new Visitor(house.url).arrive(options), at: house });
+const raw = (xml: string): Proof => visit(`/saml/sso?${redirectQuery(xml)}`);
+const signIn =
+  (name: string, typed = password): Proof =>
+  async () => ({ page: await new Visitor(house.url).signIn(name, typed), at: house });
+const signInAt =
+  (options: Omit<HouseOptions, 'directory'>, name: string, request: RequestOptions = {}): Proof =>
+  async () => {
+    const at = await another(options);
+    return { page: await new Visitor(at.url).signIn(name, password, request), at };
+  };
+
+/** Signed by the detached signature of HTTP-Redirect. */
+function signed(algorithm: string, key = keys.privateKey): Proof {
+  return async () => {
+    const xml = authnRequest({
+      issuer: signer,
+      attributes: { AssertionConsumerServiceURL: signerAcs, Destination: `${house.url}/saml/sso` },
+    });
+    const octets = new URLSearchParams({ SAMLRequest: deflateRawSync(xml).toString('base64'), SigAlg: algorithm }).toString();
+    const signature = signBytes('sha256', Buffer.from(octets), key).toString('base64');
+    return {
+      page: await new Visitor(house.url).visit(`/saml/sso?${octets}&Signature=${encodeURIComponent(signature)}`),
+      at: house,
+    };
+  };
+}
+
+const rsaSha256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
+const nameIDPolicy = (attributes: string): string => `<samlp:NameIDPolicy ${attributes}/>`;
+const subject = (value: string): string => `<saml:Subject><saml:NameID>${value}</saml:NameID></saml:Subject>`;
+
+/** A person made for one test. */
+async function makePerson(): Promise<{ name: string; dn: string }> {
+  const name = `temp-${randomBytes(4).toString('hex')}`;
+  const dn = `CN=${name},OU=Guests,${server.baseDn}`;
+  const quoted = Buffer.from(`"${password}"`, 'utf16le').toString('base64');
+  await modify(
+    server,
+    `dn: ${dn}\nchangetype: add\nobjectClass: user\nsAMAccountName: ${name}\nuserPrincipalName: ${name}@example.com\nunicodePwd:: ${quoted}\nuserAccountControl: 512\n`,
+  );
+  return { name, dn };
+}
+
+/** Something happens to the account between the password and the answer. */
+function meanwhile(happens: (dn: string) => Promise<void>): Proof {
+  return async () => {
+    const { name, dn } = await makePerson();
+    const visitor = new Visitor(house.url);
+    const asked = await visitor.arrive();
+    assert.ok(asked.form !== undefined);
+    const accepted = await visitor.request(asked.form.action, {
+      method: 'POST',
+      headers: { Origin: house.url },
+      body: new URLSearchParams({ ...asked.form.fields, name, password }),
+    });
+    assert.equal(accepted.status, 303);
+    await happens(dn);
+    return { page: await visitor.visit(accepted.headers.get('location') ?? ''), at: house };
+  };
+}
+
+const exhausted =
+  (config: ConfigInput['throttle'], names: readonly string[]): Proof =>
+  async () => {
+    const at = await another({ config: { throttle: { floor: '1ms', ...config } } });
+    for (const name of names.slice(0, -1)) await new Visitor(at.url).signIn(name, 'wrong');
+    return { page: await new Visitor(at.url).signIn(names.at(-1) ?? '', password), at };
+  };
+
+const proofs: Record<Reason, Proof> = {
+  'request-missing': visit('/saml/sso'),
+  'request-parameter-repeated': visit(`/saml/sso?${redirectQuery(authnRequest())}&SAMLRequest=x`),
+  'request-parameter-disguised': visit(`/saml/sso?%53AMLRequest=x`),
+  'request-parameter-malformed': visit('/saml/sso?SAMLRequest=%ff'),
+  'request-too-large': visit(
+    `/saml/sso?SAMLRequest=${encodeURIComponent(deflateRawSync(' '.repeat(10_000_000)).toString('base64'))}`,
+  ),
+  'relay-state-too-large': async () => ({
+    page: await new Visitor(house.url).visit('/saml/sso', {
+      method: 'POST',
+      body: new URLSearchParams({ SAMLRequest: Buffer.from(authnRequest()).toString('base64'), RelayState: 'r'.repeat(65_537) }),
+    }),
+    at: house,
+  }),
+  'request-not-base64': visit('/saml/sso?SAMLRequest=%3C%3E'),
+  'request-not-deflated': visit('/saml/sso?SAMLRequest=AAAA'),
+  'request-not-xml': raw('<a><b></a>'),
+  'request-forbidden-markup': raw(`<!DOCTYPE a [<!ENTITY e "x">]>${authnRequest()}`),
+  'request-too-complex': raw('<a>'.repeat(5_000) + '</a>'.repeat(5_000)),
+  'request-not-authn-request': raw('<a xmlns="urn:oasis:names:tc:SAML:2.0:protocol"/>'),
+  'request-invalid': arrive({ attributes: { ForceAuthn: 'perhaps' } }),
+  'request-version': arrive({ attributes: { Version: '1.1' } }),
+  'request-wrong-destination': arrive({ attributes: { Destination: 'https://other.example.com/saml/sso' } }),
+  'request-stale': arrive({ issueInstant: Date.now() - 3_600_000 }),
+  'request-from-future': arrive({ issueInstant: Date.now() + 3_600_000 }),
+  'request-replayed': async () => {
+    const query = redirectQuery(authnRequest());
+    await new Visitor(house.url).visit(`/saml/sso?${query}`);
+    return { page: await new Visitor(house.url).visit(`/saml/sso?${query}`), at: house };
+  },
+  'service-provider-unknown': arrive({ issuer: 'https://stranger.example.net/' }),
+  'acs-not-registered': arrive({ attributes: { AssertionConsumerServiceURL: `${acs}/` } }),
+  'binding-unsupported': arrive({ attributes: { ProtocolBinding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact' } }),
+  'signature-missing': arrive({ issuer: signer, attributes: { AssertionConsumerServiceURL: signerAcs } }),
+  'signature-malformed': async () => {
+    const query = redirectQuery(authnRequest({ issuer: signer, attributes: { AssertionConsumerServiceURL: signerAcs } }));
+    return { page: await new Visitor(house.url).visit(`/saml/sso?${query}&Signature=AAAA`), at: house };
+  },
+  'signature-algorithm-forbidden': signed('http://www.w3.org/2000/09/xmldsig#rsa-sha1'),
+  'signature-invalid': signed(rsaSha256, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
+  'name-id-policy-unsupported': arrive({
+    content: nameIDPolicy('Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent" AllowCreate="true"'),
+  }),
+  'authn-context-unmet': arrive({
+    content:
+      '<samlp:RequestedAuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:X509</saml:AuthnContextClassRef></samlp:RequestedAuthnContext>',
+  }),
+  'subject-mismatch': async () => ({
+    page: await new Visitor(house.url).signIn('alice', password, { content: subject('bob@example.com') }),
+    at: house,
+  }),
+  'passive-impossible': arrive({ attributes: { IsPassive: 'true' } }),
+  'signin-unknown': visit('/signin?id=AAAAAAAAAAAAAAAAAAAAAA'),
+  'form-malformed': async () => {
+    const visitor = new Visitor(house.url);
+    const { form } = await visitor.arrive();
+    const fields = { ...form?.fields, name: 'alice', password };
+    return { page: await visitor.post('/signin/password', fields, { Origin: 'https://evil.example.net' }), at: house };
+  },
+  'page-unknown': visit('/no/such/page'),
+  'method-unknown': async () => ({
+    page: await new Visitor(house.url).request('/saml/sso?SAMLRequest=x', { method: 'PUT' }),
+    at: house,
+  }),
+  'person-unknown': signIn('nobody-of-that-name'),
+  'person-ambiguous': signIn('shared@example.com'),
+  'password-wrong': signIn('bob', 'not the password'),
+  'password-unusable': signIn('bob', ''),
+  'person-locked': signIn('locked'),
+  'attempts-exhausted': exhausted({ attemptsPerAccount: 2 }, ['nobody', 'CORP\\nobody', 'NOBODY@example.com']),
+  'person-attempts-exhausted': exhausted({ attemptsPerAccount: 2 }, ['alice', 'alice', 'alice.liddell@example.com']),
+  'address-attempts-exhausted': exhausted({ attemptsPerAddress: 2 }, ['nobody1', 'nobody2', 'alice']),
+  'directory-unavailable': signInAt({ ldap: { urls: ['ldaps://127.0.0.10:9'] } }, 'alice'),
+  'directory-refused': signInAt({ ldap: { password: 'not its password' } }, 'alice'),
+  'person-disabled': meanwhile((dn) =>
+    modify(server, `dn: ${dn}\nchangetype: modify\nreplace: userAccountControl\nuserAccountControl: 514\n`),
+  ),
+  'person-expired': signIn('expired'),
+  'person-gone': meanwhile((dn) => modify(server, `dn: ${dn}\nchangetype: delete\n`)),
+  'password-expired': signIn('pwexpired'),
+  'password-must-change': signIn('mustchange'),
+  'logon-hours': signIn('nohours'),
+  'logon-workstation': signIn('workstation'),
+  // Active Directory lets nobody of this group sign in by a password over LDAP (data 52f).
+  'bind-refused': async () => {
+    const { name, dn } = await makePerson();
+    await modify(server, `dn: CN=Protected Users,CN=Users,${server.baseDn}\nchangetype: modify\nadd: member\nmember: ${dn}\n`);
+    return signIn(name)();
+  },
+  'no-user-principal-name': signIn('noupn'),
+  'no-mail': signInAt({ config: { mapping: { source: 'mail', domains: { primary: 'example.com' } } } }, 'dave'),
+  'not-an-email-address': signIn('oddupn'),
+  'address-not-in-domains': signIn('outsider'),
+  'address-not-unique': signIn('twin1'),
+  'attribute-character-forbidden': signInAt({ config: { serviceProviders: profile({ description: 'description' }) } }, 'control'),
+  'attributes-too-large': signInAt(
+    {
+      config: {
+        serviceProviders: profile(Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`a${String(n)}`, 'displayName']))),
+      },
+    },
+    'zoe',
+  ),
+  'attributes-not-ascii': async () => ({
+    page: await new Visitor(house.url).signIn('zoe', password, {
+      issuer: 'google.com',
+      attributes: { AssertionConsumerServiceURL: legacyAcs },
+    }),
+    at: house,
+  }),
+};
+
+/** Words that show in the page, as a browser would. */
+const shown = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
+
+describe('every refusal', () => {
+  for (const [reason, prove] of Object.entries(proofs) as [Reason, Proof][]) {
+    it(reason, async () => {
+      const { page, at } = await prove();
+      const row = refusals[reason];
+      const event = at.events.findLast(({ event: kind }) => kind === 'signin.refused');
+      assert.equal(event?.reason, reason, `${JSON.stringify(event)}\n${page.body.slice(0, 1500)}`);
+      assert.equal(event.hint, row.hint);
+      if (row.answer === 'post' && event.request !== undefined && page.form !== undefined) {
+        assert.deepEqual(statusOf(responseOf(page).xml), [...row.status]);
+        assert.match(responseOf(page).xml, new RegExp(`reference ${event.reference}`));
+        return;
+      }
+      assert.equal(page.status, row.http);
+      assert.equal(page.reference, event.reference);
+      const words = (en as unknown as Record<string, { what: string } | undefined>)[row.words];
+      assert.ok(words !== undefined && page.body.includes(shown(words.what)), `the words of ${row.words} are not on the page`);
+      if (row.answer === 'tell') {
+        const { xml, location } = responseOf(page);
+        assert.ok(location === acs || location === legacyAcs);
+        assert.deepEqual(statusOf(xml), [...row.status]);
+        assert.doesNotMatch(xml, /<saml:Assertion/);
+      }
+      if (row.answer === 'again') assert.equal(page.form?.action, '/signin/password');
+    });
+  }
+});
