@@ -222,6 +222,9 @@ describe('the configuration of docker-compose.yml', () => {
     const { host, container } = published('service-provider');
     const origin = `http://localhost:${host}`;
     assert.equal(flag('service-provider', '--listen'), `0.0.0.0:${container}`);
+    assert.equal(flag('service-provider', '--public-url'), origin);
+    const { users } = JSON.parse(textOf('test/testbed/directory.json')) as { users: readonly { mail?: string }[] };
+    assert.ok(users.some(({ mail }) => mail === flag('service-provider', '--person')));
     assert.ok(service('service-provider').healthcheck?.test.join(' ').includes(`http://127.0.0.1:${container}/`));
     assert.deepEqual(
       configuration.serviceProviders.map(({ attributes, ...rest }) => ({
