@@ -13,7 +13,7 @@ export interface Told {
 /** Runs a command line; `answers` undefined means that nobody is at the keyboard. */
 export async function run(
   args: readonly string[],
-  parts: { folder: string; environment?: Io['environment']; answers?: readonly string[] },
+  parts: { folder: string; environment?: Io['environment']; answers?: readonly string[]; random?: Io['random'] },
 ): Promise<Told> {
   let [out, err] = ['', ''];
   const asked: string[] = [];
@@ -37,7 +37,7 @@ export async function run(
         : Promise.resolve(answer === '' ? fallback : answer);
     },
     clock: { now: () => 0, until: () => Promise.resolve() },
-    random: (bytes) => Buffer.alloc(bytes),
+    random: parts.random ?? ((bytes) => Buffer.alloc(bytes)),
     signal: new AbortController().signal,
   });
   return { code, out, err, asked };
