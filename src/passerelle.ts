@@ -20,6 +20,7 @@ import { createProceed } from './signin/proceed.ts';
 import { createReceive } from './signin/receive.ts';
 import { createSessions } from './signin/session.ts';
 import { createThrottle } from './signin/throttle.ts';
+import { createWaitingRoom } from './signin/waiting-room.ts';
 import type { Store } from './store/store.ts';
 
 export interface Parts {
@@ -61,6 +62,12 @@ export function createPasserelle(parts: Parts): ReturnType<typeof createApp> {
     destination: urls.singleSignOn,
     clockSkew: config.clockSkew,
     requestLifetime: config.requestLifetime,
+    waitingRoom: createWaitingRoom({
+      store,
+      clock,
+      limit: config.throttle.megabytesPerAddress * 1_000_000,
+      window: config.requestLifetime,
+    }),
     clock,
     random,
   });

@@ -138,7 +138,12 @@ const rows = {
   ]),
   'passive-impossible': request('request-unmet', 'IsPassive, and the person would have to be asked.', ['Responder', 'NoPassive']),
   // The browser's part of the sign-in.
-  'signin-unknown': request('signin-unknown', 'The sign-in is over, expired, or belongs to another browser.', ['Requester'], 400),
+  'signin-unknown': request(
+    'signin-unknown',
+    'The sign-in is over or expired, or another window has answered it.',
+    ['Requester'],
+    400,
+  ),
   'form-malformed': request('request-unreadable', 'The posted form lacks a field, repeats one, or comes from another site.'),
   'page-unknown': request('page-unknown', 'No such page.', ['Requester'], 404),
   'method-unknown': request('page-unknown', 'The page does not answer this method.', ['Requester'], 405),
@@ -148,6 +153,11 @@ const rows = {
   'password-wrong': again('not-accepted', 'The directory refused the password (data 52e).'),
   'password-unusable': again('not-accepted', 'The password is empty, too long or holds NUL; it never reached the directory.'),
   'person-locked': again('not-accepted', 'The account is locked out in the directory (data 775).'),
+  // It may come before the password is judged, as data 52f does for members of Protected Users.
+  'bind-refused': again(
+    'not-accepted',
+    'The directory refused the bind with a code that Passerelle does not know; see the code in the event.',
+  ),
   'attempts-exhausted': again(
     'too-many-attempts',
     'Too many failed attempts for this name; the directory was not asked, so that its own lockout does not begin.',
@@ -158,6 +168,12 @@ const rows = {
     'Too many failed attempts for this person under several names; the password was not tried, so that the directory’s own lockout does not begin.',
   ),
   'address-attempts-exhausted': again('too-many-attempts', 'Too many failed attempts from this network address.', 429),
+  'address-room-exhausted': person(
+    'too-many-attempts',
+    'Sign-ins begun from this network address fill the room in the store that it may take (throttle.megabytesPerAddress).',
+    'RequestDenied',
+    429,
+  ),
   'directory-unavailable': again(
     'directory-unavailable',
     'No directory server answered in time. The person’s password was not judged.',
@@ -179,10 +195,6 @@ const rows = {
   'password-must-change': person('password-expired', 'The person must change the password before the next sign-in.'),
   'logon-hours': person('logon-restricted', 'The account may not sign in at this hour (logonHours).'),
   'logon-workstation': person('logon-restricted', 'The account may sign in at named workstations only (userWorkstations).'),
-  'bind-refused': person(
-    'logon-restricted',
-    'The directory refused the bind with a code that Passerelle does not know; see the code in the event.',
-  ),
   // Which address the person has.
   'no-user-principal-name': person(
     'no-address',
@@ -207,7 +219,11 @@ const rows = {
     'A directory attribute holds a character that XML forbids.',
     'RequestDenied',
   ),
-  'attributes-too-large': person('attributes-unusable', 'The attributes exceed the 2 kB that Google accepts.', 'RequestDenied'),
+  'attributes-too-large': person(
+    'attributes-unusable',
+    'The attributes exceed the 2 kB that Google accepts, or the 256 kB that a session holds.',
+    'RequestDenied',
+  ),
   'attributes-not-ascii': person('attributes-unusable', 'Google’s legacy profile takes ASCII attributes only.', 'RequestDenied'),
 } as const satisfies Record<string, Row>;
 
@@ -229,6 +245,11 @@ export class Refusal extends Error {
     this.name = 'Refusal';
     this.reason = reason;
     this.detail = detail;
+  }
+
+  /** The same refusal, which names whose it is (objectGUID). */
+  about(person: string): Refusal {
+    return new Refusal(this.reason, { person, ...this.detail });
   }
 
   get row(): Row {

@@ -233,6 +233,12 @@ export const schema = z
           .max(100_000)
           .default(100)
           .describe('Failed passwords from one network address (IPv6: one /64) within the window.'),
+        megabytesPerAddress: z
+          .int()
+          .min(1)
+          .max(100_000)
+          .default(256)
+          .describe('Megabytes of the store that sign-ins begun from one network address within requestLifetime may take.'),
         window: duration('7d')
           .prefault('30m')
           .describe('How long after the last failure an account is forgiven; at least the directory’s observation window.'),

@@ -51,17 +51,19 @@ export function createAnswerRefusal(parts: {
   const { issuer, receive, audit, directory } = parts;
 
   function record(exchange: Exchange, refusal: Refusal): void {
+    const { person, ...detail } = refusal.detail;
     audit.record({
       event: 'signin.refused',
       reference: exchange.reference,
       request: exchange.request?.id,
       serviceProvider: exchange.request?.serviceProvider.entityID,
+      person: typeof person === 'string' ? person : undefined,
       name: exchange.name === '' ? undefined : exchange.name.slice(0, 256),
       remoteAddress: exchange.remoteAddress,
       server: directory.server,
       reason: refusal.reason,
       hint: refusal.row.hint,
-      detail: refusal.detail,
+      detail,
     });
   }
 

@@ -1,5 +1,6 @@
 /** The Express application: which routes there are, in which order, and what surrounds each request. */
-import express, { type Express } from 'express';
+import type { RequestListener } from 'node:http';
+import express from 'express';
 import { Refusal } from '../refusal.ts';
 import { createAnswerRefusal } from './answer-refusal.ts';
 import { createBeginExchange, type Reply } from './exchange.ts';
@@ -19,7 +20,7 @@ export type AppParts = Parameters<typeof createBeginExchange>[0] &
 
 const answered: readonly string[] = ['GET', 'HEAD', 'POST'];
 
-export function createApp(parts: AppParts): Express {
+export function createApp(parts: AppParts): RequestListener {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -29,6 +30,8 @@ export function createApp(parts: AppParts): Express {
   const begin = createBeginExchange(parts);
   app.use((req, res: Reply, next) => {
     begin(req, res);
+    // Before any route, since Express answers OPTIONS by itself.
+    if (!answered.includes(req.method)) throw new Refusal('method-unknown');
     next();
   });
   app.use(createSignInRoutes(parts));
@@ -41,9 +44,13 @@ export function createApp(parts: AppParts): Express {
     res.setHeader('X-Content-Type-Options', 'nosniff');
     res.end(parts.logo.content);
   });
-  app.use((req) => {
-    throw new Refusal(answered.includes(req.method) ? 'page-unknown' : 'method-unknown');
+  app.use(() => {
+    throw new Refusal('page-unknown');
   });
   app.use(createAnswerRefusal(parts));
-  return app;
+  return (req, res) => {
+    // RFC 9112 §3.2.2: the absolute form is for proxies. Of what it cannot parse Express would make a page of its own.
+    if (req.url?.startsWith('/') !== true) req.url = '/*';
+    app(req, res);
+  };
 }

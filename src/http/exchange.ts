@@ -48,12 +48,14 @@ export function createBeginExchange(parts: {
       page(status, name, data, formAction = []) {
         const nonce = random(16).toString('base64');
         const html = pages.render(name, data, { locale, nonce });
+        const bytes = Buffer.byteLength(html);
         res.writeHead(status, {
           ...securityHeaders({ page: name, nonce, formAction, https }),
           'Content-Type': 'text/html; charset=utf-8',
-          'Content-Length': Buffer.byteLength(html),
+          'Content-Length': bytes,
         });
-        res.end(html);
+        // ASCII is the same in both; said to be Latin-1, it is sent without room for the three bytes that a character may take.
+        res.end(html, bytes === html.length ? 'latin1' : 'utf8');
       },
     };
   };

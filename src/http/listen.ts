@@ -15,8 +15,14 @@ const bounds = {
   maxHeaderSize: 256 * 1024,
   headersTimeout: 10_000,
   requestTimeout: 20_000,
+  // How often the two above are looked at.
+  connectionsCheckingInterval: 5_000,
   keepAliveTimeout: 65_000,
 };
+
+const handshakeTimeout = 10_000;
+/** Milliseconds without a byte either way; whoever never reads an answer would hold it in memory for good. */
+const silence = 120_000;
 
 /** `tls`: certificate chain and key in PEM. Resolves once it listens. */
 export async function listen(
@@ -25,8 +31,11 @@ export async function listen(
   tls: { cert: string; key: string } | undefined,
 ): Promise<Listener> {
   const server =
-    tls === undefined ? createServer(bounds, app) : createTlsServer({ ...bounds, ...tls, minVersion: 'TLSv1.2' }, app);
+    tls === undefined
+      ? createServer(bounds, app)
+      : createTlsServer({ ...bounds, ...tls, minVersion: 'TLSv1.2', handshakeTimeout }, app);
   server.maxRequestsPerSocket = 1000;
+  server.timeout = silence;
   server.listen(port, host);
   await once(server, 'listening');
   const address = server.address();

@@ -18,6 +18,8 @@ export interface PublishedMetadata {
 export type ReadinessCheck = readonly [name: string, check: () => Promise<unknown>];
 
 const anHour = 3600;
+/** Milliseconds for which an answer about readiness holds, so that asking often costs the directory nothing. */
+const readinessLife = 1_000;
 
 const locations = ({ assertionConsumerServices }: RegisteredServiceProvider): readonly string[] =>
   assertionConsumerServices.map(({ location }) => location);
@@ -34,7 +36,10 @@ export function createPublishedRoutes(parts: {
   const { urls, keys, registry, makeMetadata, changePasswordUrl, readiness, clock } = parts;
   const router = Router({ caseSensitive: true, strict: true });
   const certificate = keys.active.certificate.toString();
-  let metadata: Promise<PublishedMetadata> | undefined;
+  let metadata: PublishedMetadata | undefined;
+  let making: Promise<PublishedMetadata> | undefined;
+  let tried: { readonly at: number; readonly states: Readonly<Record<string, 'ok' | 'failed'>> } | undefined;
+  let trying: Promise<NonNullable<typeof tried>> | undefined;
   // A service provider under two entity IDs is one to a person; its first stands for both.
   const links = registry.list.filter(
     (one, index) =>
@@ -44,10 +49,30 @@ export function createPublishedRoutes(parts: {
   );
 
   async function currentMetadata(): Promise<PublishedMetadata> {
-    const current = await metadata;
-    if (current !== undefined && clock.now() < current.renewAt) return current;
-    metadata = makeMetadata();
+    if (metadata === undefined || clock.now() >= metadata.renewAt) {
+      making ??= makeMetadata().finally(() => {
+        making = undefined;
+      });
+      metadata = await making;
+    }
     return metadata;
+  }
+
+  async function tryParts(): Promise<NonNullable<typeof tried>> {
+    const results = await Promise.allSettled(readiness.map(([, check]) => check()));
+    const states = readiness.map(([name], index) => [name, results[index]?.status === 'fulfilled' ? 'ok' : 'failed'] as const);
+    return { at: clock.now(), states: Object.fromEntries(states) };
+  }
+
+  async function currentStates(): Promise<Readonly<Record<string, 'ok' | 'failed'>>> {
+    const age = tried === undefined ? Infinity : clock.now() - tried.at;
+    if (tried === undefined || age < 0 || age >= readinessLife) {
+      trying ??= tryParts().finally(() => {
+        trying = undefined;
+      });
+      tried = await trying;
+    }
+    return tried.states;
   }
 
   router.get(paths.metadata, async (req, res: Reply) => {
@@ -104,11 +129,10 @@ export function createPublishedRoutes(parts: {
   });
 
   router.get('/readyz', async (_req, res: Reply) => {
-    const results = await Promise.allSettled(readiness.map(([, check]) => check()));
-    const states = readiness.map(([name], index) => [name, results[index]?.status === 'fulfilled' ? 'ok' : 'failed'] as const);
-    const ready = states.every(([, state]) => state === 'ok');
+    const states = await currentStates();
+    const ready = Object.values(states).every((state) => state === 'ok');
     res.setHeader('Cache-Control', 'no-store');
-    res.status(ready ? 200 : 503).json({ status: ready ? 'ok' : 'failed', ...Object.fromEntries(states) });
+    res.status(ready ? 200 : 503).json({ status: ready ? 'ok' : 'failed', ...states });
   });
   return router;
 }

@@ -10,6 +10,7 @@ import type { Identify } from '../signin/identify.ts';
 import type { Proceed } from '../signin/proceed.ts';
 import type { Message, Receive } from '../signin/receive.ts';
 import type { Sessions } from '../signin/session.ts';
+import type { Request } from '../signin/verify-requested.ts';
 import { askPassword, showAnswer } from './answer-refusal.ts';
 import { createAuthenticatorStrategy, type Identified } from './authenticator-strategy.ts';
 import type { Exchange, Reply } from './exchange.ts';
@@ -48,9 +49,11 @@ export function createSignInRoutes(parts: {
 
   /** A form of ours can only be posted from a page of ours: no other site signs the browser in as somebody else. */
   function verifySameOrigin(req: HttpRequest): void {
-    const site = req.headers['sec-fetch-site'];
-    const same = site === undefined ? req.headers.origin === origin : site === 'same-origin';
-    if (!same) throw new Refusal('form-malformed', { cause: 'posted from another site' });
+    const { origin: from, 'sec-fetch-site': site } = req.headers;
+    // Browsers send one of them or both; what is sent must agree.
+    const same = (from ?? origin) === origin && (site ?? 'same-origin') === 'same-origin';
+    if (!same || (from === undefined && site === undefined))
+      throw new Refusal('form-malformed', { cause: 'posted from another site' });
   }
 
   function leave(res: Reply, url: string): void {
@@ -59,30 +62,34 @@ export function createSignInRoutes(parts: {
 
   async function receiveMessage(message: Message, res: Reply): Promise<void> {
     const { exchange } = res.locals;
+    const { session, reference, remoteAddress } = exchange;
     const received = await receive.receive(message);
+    const remember = () => receive.remember(received, remoteAddress);
     exchange.request = received.request;
-    if (exchange.session === undefined) {
+    if (session === undefined) {
       // A form posted from another site brings no SameSite=Lax cookie along; the redirect to our own page does.
       if (message.binding === 'HTTP-POST' || !received.request.isPassive) {
-        leave(res, `${paths.signIn}?id=${await receive.remember(received)}`);
+        leave(res, `${paths.signIn}?id=${await remember()}`);
         return;
       }
     }
     try {
-      const outcome = await proceed(received.request, undefined, exchange);
+      // Its ID was counted on arrival, so that nobody else answers it.
+      const claim = () => Promise.resolve();
+      const outcome = await proceed(received.request, undefined, { session, reference, remoteAddress, claim });
       if (outcome.step === 'answer') showAnswer(exchange, outcome.answer, received.request.serviceProvider.name);
-      else leave(res, `${paths.signIn}?id=${await receive.remember(received)}`);
+      else leave(res, `${paths.signIn}?id=${await remember()}`);
     } catch (error) {
-      if (error instanceof Refusal && error.row.answer === 'again') exchange.signIn = await receive.remember(received);
+      if (error instanceof Refusal && error.row.answer === 'again') exchange.signIn = await remember();
       throw error;
     }
   }
 
-  async function recall(exchange: Exchange, signIn: string): Promise<string> {
-    const { request, loginHint } = await receive.recall(signIn);
-    exchange.request = request;
+  async function recall(exchange: Exchange, signIn: string): Promise<{ request: Request; loginHint: string }> {
+    const recalled = await receive.recall(signIn);
+    exchange.request = recalled.request;
     exchange.signIn = signIn;
-    return loginHint;
+    return recalled;
   }
 
   /** Reads the posted form into what the authenticator verifies. */
@@ -92,7 +99,9 @@ export function createSignInRoutes(parts: {
     const form = parseParameters(rawForm(req));
     const signIn = form.get('signin')?.value;
     if (signIn === undefined) throw new Refusal('form-malformed', { cause: 'no sign-in' });
-    await recall(exchange, signIn);
+    const { request } = await recall(exchange, signIn);
+    // saml-core §3.4.1: nobody is asked, so nobody may answer either.
+    if (request.isPassive) throw new Refusal('passive-impossible');
     exchange.name = form.get('name')?.value ?? '';
     req.body = Object.fromEntries([...form].map(([name, parameter]) => [name, parameter.value]));
   }
@@ -115,10 +124,11 @@ export function createSignInRoutes(parts: {
     );
   }
 
-  router.get(paths.singleSignOn, (req, res: Reply) => {
-    if (req.method === 'HEAD') throw new Refusal('method-unknown');
-    return receiveMessage({ binding: 'HTTP-Redirect', text: rawQuery(req) }, res);
+  // What is asked by HEAD is never shown, yet would count as answered.
+  router.head([paths.singleSignOn, paths.idpInitiated, paths.signIn, paths.signOut], () => {
+    throw new Refusal('method-unknown');
   });
+  router.get(paths.singleSignOn, (req, res: Reply) => receiveMessage({ binding: 'HTTP-Redirect', text: rawQuery(req) }, res));
   router.post(paths.singleSignOn, readForm, (req, res: Reply) =>
     receiveMessage({ binding: 'HTTP-POST', text: rawForm(req) }, res),
   );
@@ -131,15 +141,12 @@ export function createSignInRoutes(parts: {
   router.get(paths.signIn, async (req, res: Reply) => {
     const { exchange } = res.locals;
     const signIn = parseParameters(rawQuery(req)).get('id')?.value ?? '';
-    const loginHint = await recall(exchange, signIn);
-    if (exchange.request === undefined) throw new Error('unreachable: recall sets the request');
-    const outcome = await proceed(exchange.request, signIn, exchange);
-    if (outcome.step === 'ask') {
-      askPassword(exchange, signIn, loginHint);
-      return;
-    }
-    await receive.finish(signIn);
-    showAnswer(exchange, outcome.answer, exchange.request.serviceProvider.name);
+    const { request, loginHint } = await recall(exchange, signIn);
+    const { session, reference, remoteAddress } = exchange;
+    const claim = () => receive.finish(signIn);
+    const outcome = await proceed(request, signIn, { session, reference, remoteAddress, claim });
+    if (outcome.step === 'ask') askPassword(exchange, signIn, loginHint);
+    else showAnswer(exchange, outcome.answer, request.serviceProvider.name);
   });
 
   router.post(

@@ -56,17 +56,17 @@ export function createIdentify(parts: {
     try {
       await authenticator.verify(person, presented.fields);
     } catch (error) {
-      throw absent !== undefined && error instanceof Refusal && error.reason === 'password-wrong' ? absent : error;
+      if (!(error instanceof Refusal)) throw error;
+      if (absent !== undefined && error.reason === 'password-wrong') throw absent;
+      throw person === undefined ? error : error.about(person.objectGUID);
     }
     if (person === undefined) throw absent ?? new Error('an authenticator accepted nobody');
-    if (person.barred !== undefined) throw new Refusal(person.barred);
+    if (person.barred !== undefined) throw new Refusal(person.barred).about(person.objectGUID);
     return person;
   }
 
   async function settle(attempt: Attempt, error: unknown): Promise<void> {
-    // A code that we do not know may count in the directory’s own lockout as well.
-    const counts = error instanceof Refusal && (error.row.words === 'not-accepted' || error.reason === 'bind-refused');
-    if (counts) await attempt.failed();
+    if (error instanceof Refusal && error.row.words === 'not-accepted') await attempt.failed();
     else await attempt.withdrawn();
   }
 

@@ -28,6 +28,8 @@ export interface Issuing {
   readonly evidence: readonly [Evidence, ...Evidence[]];
   readonly reference: string;
   readonly remoteAddress: string;
+  /** Called once, before the answer is told of or given out. @throws Refusal where the request was answered meanwhile */
+  claim(): Promise<void>;
 }
 
 export interface Issuer {
@@ -131,6 +133,7 @@ export function createIssuer(parts: {
         },
         signer,
       );
+      await issuing.claim();
       audit.record({
         event: 'signin.issued',
         reference: issuing.reference,
@@ -150,6 +153,8 @@ export function createIssuer(parts: {
     },
     async refuse(request, refusal, reference) {
       const { location } = request.assertionConsumerService;
+      // The person reads it as well: reasons that pages do not tell apart must not be told apart here.
+      const reason = refusal.row.answer === 'again' ? refusal.row.words : refusal.reason;
       const xml = await buildFailure(
         {
           id: newID(),
@@ -158,7 +163,7 @@ export function createIssuer(parts: {
           destination: location,
           inResponseTo: request.id,
           status: refusal.row.status,
-          message: `${refusal.reason}, reference ${reference}`,
+          message: `${reason}, reference ${reference}`,
         },
         signer,
       );

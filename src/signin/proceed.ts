@@ -12,6 +12,8 @@ export interface Visit {
   readonly session: string | undefined;
   readonly reference: string;
   readonly remoteAddress: string;
+  /** Ends the sign-in, if this visit is to one. @throws Refusal signin-unknown where it was answered meanwhile */
+  claim(): Promise<void>;
 }
 
 export type Outcome =
@@ -34,9 +36,12 @@ export function createProceed(parts: { issuer: Issuer; sessions: Sessions; requi
         return next;
       case 'issue': {
         if (session === undefined || visit.session === undefined) throw new Error('evidence without a session');
-        const { reference, remoteAddress } = visit;
-        const issuing = { token: visit.session, session, evidence: next.evidence, reference, remoteAddress };
-        return { step: 'answer', answer: await issuer.issue(request, issuing) };
+        const issuing = { ...visit, token: visit.session, session, evidence: next.evidence };
+        try {
+          return { step: 'answer', answer: await issuer.issue(request, issuing) };
+        } catch (error) {
+          throw error instanceof Refusal ? error.about(session.objectGUID) : error;
+        }
       }
     }
   };

@@ -7,6 +7,7 @@ import { unsolicited, verifyAuthnRequest } from '../saml/verify-authn-request.ts
 import type { Registry } from '../service-providers/registry.ts';
 import type { RegisteredServiceProvider } from '../service-providers/service-provider.ts';
 import type { Store } from '../store/store.ts';
+import type { WaitingRoom } from './waiting-room.ts';
 import type { Request } from './verify-requested.ts';
 
 /** A request as it came, in which form it is also remembered: what is read later is verified again. */
@@ -21,19 +22,45 @@ export interface Received {
   readonly request: Request;
 }
 
+export interface Recalled {
+  readonly request: Request;
+  readonly loginHint: string;
+}
+
 export interface Receive {
   /** Verifies a message that just came, for the first and only time. @throws Refusal */
   receive(message: Message): Promise<Received>;
-  /** Remembers a request while its person is asked; answers the identifier of the sign-in. */
-  remember(received: Received): Promise<string>;
+  /** Remembers a request while its person is asked; answers the identifier of the sign-in. @throws Refusal address-room-exhausted */
+  remember(received: Received, remoteAddress: string): Promise<string>;
   /** The request of a sign-in, and the name that came with it, untrusted. @throws Refusal signin-unknown, and those of verification where the configuration changed */
-  recall(signIn: string): Promise<{ readonly request: Request; readonly loginHint: string }>;
+  recall(signIn: string): Promise<Recalled>;
   /** Ends a sign-in: it is answered now. @throws Refusal signin-unknown where it was answered already */
   finish(signIn: string): Promise<void>;
 }
 
 const mostRelayStateBytes = 65_536;
+/** What is read again when a sign-in goes on, and how much of it is kept in characters; longer ones were never believed. */
+const kept: readonly (readonly [name: string, most: number])[] = [
+  ['SAMLRequest', Infinity],
+  ['RelayState', Infinity],
+  ...['SAMLEncoding', 'SigAlg', 'Signature', 'login_hint', 'LoginHint'].map((name) => [name, 16_384] as const),
+];
+/** A record's own key, index and the rest of its value, in bytes. */
+const recordBytes = 256;
+const mostRecalled = 1_000;
+const mostRecalledCharacters = 8_192;
 const signInPattern = /^[A-Za-z0-9_-]{22}$/;
+
+/** The message without parameters that nobody reads: their number, length and characters are a stranger's choice. */
+function essence(message: Message): Message {
+  if (message.binding === 'none') return message;
+  const parameters = parseParameters(message.text);
+  const parts = kept.flatMap(([name, most]) => {
+    const parameter = parameters.get(name);
+    return parameter === undefined || parameter.raw.length > most ? [] : [`${name}=${parameter.raw}`];
+  });
+  return { ...message, text: parts.join('&') };
+}
 
 /** Google sends the person's address along under either name. */
 function readLoginHint(message: Message): string {
@@ -50,10 +77,11 @@ export function createReceive(parts: {
   destination: string;
   clockSkew: number;
   requestLifetime: number;
+  waitingRoom: WaitingRoom;
   clock: Clock;
   random: Random;
 }): Receive {
-  const { store, registry, destination, clockSkew, requestLifetime, clock, random } = parts;
+  const { store, registry, destination, clockSkew, requestLifetime, waitingRoom, clock, random } = parts;
 
   function verify(message: Message, now: number): Request {
     if (message.binding === 'none') {
@@ -69,6 +97,23 @@ export function createReceive(parts: {
     );
   }
 
+  /** What `recall` gave last: a sign-in is asked for three times in a row, and the same message verifies in the same way. */
+  const recalled = new Map<string, Recalled & { readonly message: string; readonly receivedAt: number }>();
+
+  function recallAgain(signIn: string, { message, receivedAt }: Pick<Received, 'message' | 'receivedAt'>): Recalled {
+    const written = JSON.stringify(message);
+    const known = recalled.get(signIn);
+    if (known?.message === written && known.receivedAt === receivedAt) return known;
+    const { request, loginHint } = { request: verify(message, receivedAt), loginHint: readLoginHint(message) };
+    if (written.length > mostRecalledCharacters) return { request, loginHint };
+    for (const oldest of recalled.keys()) {
+      if (recalled.size < mostRecalled) break;
+      recalled.delete(oldest);
+    }
+    recalled.set(signIn, { request, loginHint, message: written, receivedAt });
+    return { request, loginHint };
+  }
+
   return {
     async receive(message) {
       const receivedAt = clock.now();
@@ -81,19 +126,21 @@ export function createReceive(parts: {
       }
       return { message, receivedAt, request };
     },
-    async remember({ message, receivedAt }) {
+    async remember({ message, receivedAt }, remoteAddress) {
+      const value = { message: essence(message), receivedAt };
+      await waitingRoom.enter(JSON.stringify(value).length + recordBytes, remoteAddress);
       const signIn = random(16).toString('base64url');
-      await store.create('signin', signIn, { message, receivedAt }, receivedAt + requestLifetime);
+      await store.create('signin', signIn, value, receivedAt + requestLifetime);
       return signIn;
     },
     async recall(signIn) {
       const value = signInPattern.test(signIn) ? await store.get('signin', signIn) : undefined;
       if (value === undefined) throw new Refusal('signin-unknown');
       // The store holds only what `remember` wrote.
-      const { message, receivedAt } = value as Pick<Received, 'message' | 'receivedAt'>;
-      return { request: verify(message, receivedAt), loginHint: readLoginHint(message) };
+      return recallAgain(signIn, value as Pick<Received, 'message' | 'receivedAt'>);
     },
     async finish(signIn) {
+      recalled.delete(signIn);
       if (!(await store.delete('signin', signIn))) throw new Refusal('signin-unknown');
     },
   };

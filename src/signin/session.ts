@@ -4,6 +4,7 @@ import type { Evidence } from '../authenticators/authenticator.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
 import type { Person } from '../directory/directory.ts';
+import { Refusal } from '../refusal.ts';
 import type { Store, StoredRecord } from '../store/store.ts';
 import type { Remembered } from './next-step.ts';
 
@@ -20,18 +21,26 @@ interface StoredSession extends Session {
 }
 
 export interface Sessions {
-  /** Begins a session under a new token, ending the one of `previous`. */
+  /** Begins a session under a new token, ending the one of `previous`. @throws Refusal attributes-too-large */
   start(person: Person, evidence: Evidence, previous: string | undefined): Promise<string>;
   /** The live session of a token; being asked for keeps it from idling out. */
   read(token: string | undefined): Promise<Session | undefined>;
-  /** Remembers what was just read about the session's person. */
+  /** Remembers what was just read about the session's person. @throws Refusal attributes-too-large */
   refresh(token: string, person: Person, readAt: number): Promise<void>;
   /** Answers whether there was one. */
   end(token: string | undefined): Promise<Session | undefined>;
 }
 
+/** Characters of JSON: four times what a full memberOf of Active Directory takes, and half of what the store takes. */
+const largestPerson = 256 * 1024;
 const tokenPattern = /^[A-Za-z0-9_-]{43}$/;
 const keyOf = (token: string): string => hash('sha256', token, 'base64url');
+
+/** @throws Refusal attributes-too-large */
+function verifySize(person: Person): void {
+  const size = JSON.stringify(person).length;
+  if (size > largestPerson) throw new Refusal('attributes-too-large', { size, limit: largestPerson });
+}
 
 // The store holds only what this file wrote.
 const stored = (value: unknown): StoredSession => value as StoredSession;
@@ -60,6 +69,7 @@ export function createSessions(parts: { store: Store; clock: Clock; random: Rand
 
   return {
     async start(person, evidence, previous) {
+      verifySize(person);
       await end(previous);
       const token = random(32).toString('base64url');
       const now = clock.now();
@@ -86,7 +96,10 @@ export function createSessions(parts: { store: Store; clock: Clock; random: Rand
       if (now - session.lastSeenAt >= touchAfter) await change(token, (before) => ({ ...before, lastSeenAt: now }));
       return session;
     },
-    refresh: (token, person, readAt) => change(token, (before) => ({ ...before, person, personReadAt: readAt })),
+    async refresh(token, person, readAt) {
+      verifySize(person);
+      await change(token, (before) => ({ ...before, person, personReadAt: readAt }));
+    },
     end,
   };
 }

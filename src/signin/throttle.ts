@@ -10,7 +10,7 @@ import type { Store, StoredRecord } from '../store/store.ts';
 import { fail, opensAt, reserve, succeed, withdraw } from './account-failures.ts';
 import type { Failure } from './account-failures.ts';
 import { networkOf } from './network.ts';
-import { count, forgottenAt, uncount } from './network-failures.ts';
+import { count, forgottenAt, spansOf, uncount } from './network-failures.ts';
 import type { Span } from './network-failures.ts';
 
 /** One attempt, to be ended exactly once; one that never is (the process died) counts as failed. */
@@ -39,7 +39,11 @@ export interface Throttle {
 /** UTF-16 code units of a name that are looked at; no directory holds longer ones. */
 const nameLimit = 256;
 
-export function createThrottle(parts: { store: Store; clock: Clock; limits: Config['throttle'] }): Throttle {
+export function createThrottle(parts: {
+  store: Store;
+  clock: Clock;
+  limits: Omit<Config['throttle'], 'megabytesPerAddress'>;
+}): Throttle {
   const { store, clock, limits } = parts;
   const { window } = limits;
   const account = { limit: limits.attemptsPerAccount, window };
@@ -151,14 +155,4 @@ function failuresOf(record: StoredRecord | undefined): readonly Failure[] {
 function isFailure(value: unknown): value is Failure {
   if (typeof value !== 'object' || value === null || !('id' in value && 'at' in value && 'held' in value)) return false;
   return Number.isInteger(value.id) && Number.isInteger(value.at) && typeof value.held === 'boolean';
-}
-
-function spansOf(record: StoredRecord | undefined): readonly Span[] {
-  const value = record?.value ?? [];
-  if (Array.isArray(value) && value.every(isSpan)) return value;
-  throw new Error('a record of attempts is not a list of spans');
-}
-
-function isSpan(value: unknown): value is Span {
-  return Array.isArray(value) && value.length === 2 && value.every(Number.isInteger);
 }

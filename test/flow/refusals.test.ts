@@ -231,6 +231,12 @@ const proofs: Record<Reason, Proof> = {
   'attempts-exhausted': exhausted({ attemptsPerAccount: 2 }, ['nobody', 'CORP\\nobody', 'NOBODY@example.com']),
   'person-attempts-exhausted': exhausted({ attemptsPerAccount: 2 }, ['alice', 'alice', 'alice.liddell@example.com']),
   'address-attempts-exhausted': exhausted({ attemptsPerAddress: 2 }, ['nobody1', 'nobody2', 'alice']),
+  'address-room-exhausted': async () => {
+    const at = await another({ config: { throttle: { megabytesPerAddress: 1 } } });
+    const visitor = new Visitor(at.url);
+    for (let round = 0; round < 15; round += 1) await visitor.arrive({}, 'r'.repeat(65_536));
+    return { page: await visitor.arrive({}, 'r'.repeat(65_536)), at };
+  },
   'directory-unavailable': signInAt({ ldap: { urls: ['ldaps://127.0.0.10:9'] } }, 'alice'),
   'directory-refused': signInAt({ ldap: { password: 'not its password' } }, 'alice'),
   'person-disabled': meanwhile((dn) =>
@@ -282,6 +288,9 @@ describe('every refusal', () => {
       const event = at.events.findLast(({ event: kind }) => kind === 'signin.refused');
       assert.equal(event?.reason, reason, `${JSON.stringify(event)}\n${page.body.slice(0, 1500)}`);
       assert.equal(event.hint, row.hint);
+      // Whoever reads the log learns whose sign-in it was, wherever somebody was found.
+      if ((row.answer === 'tell' && reason !== 'address-room-exhausted') || ['password-wrong', 'person-locked'].includes(reason))
+        assert.match(event.person ?? '', /^[0-9a-f-]{36}$/);
       if (row.answer === 'post' && event.request !== undefined && page.form !== undefined) {
         assert.deepEqual(statusOf(responseOf(page).xml), [...row.status]);
         assert.match(responseOf(page).xml, new RegExp(`reference ${event.reference}`));
