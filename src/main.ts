@@ -1,7 +1,7 @@
 /** Argv, signals and exit codes: the only file that touches process. */
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
-import type { Clock } from './clock.ts';
+import { inHelpings, type Clock } from './clock.ts';
 import { dispatch } from './cli/dispatch.ts';
 
 // A graceful stop takes 10 s at most; longer than that, something hangs.
@@ -65,7 +65,7 @@ try {
     isInteractive: process.stdin.isTTY && process.stderr.isTTY,
     ask,
     clock,
-    random: randomBytes,
+    random: inHelpings(randomBytes),
     signal: stop.signal,
   });
 } catch (error) {
