@@ -1,0 +1,43 @@
+/** What a run measures, and for how long. */
+
+export interface Options {
+  /** Print JSON alone. */
+  readonly json: boolean;
+  /** Write the table into docs/performance.md. */
+  readonly docs: boolean;
+  /** Measure OpenLDAP too. */
+  readonly openldap: boolean;
+  readonly users: readonly number[];
+  /** Milliseconds of load that are measured. */
+  readonly measured: number;
+  /** Milliseconds of load before each deed is measured for the first time: V8 takes thousands of sign-ins to compile them well. */
+  readonly warmUp: number;
+  /** Milliseconds of one round of raw signatures. */
+  readonly signing: number;
+  /** Rounds of what is measured in a process of its own. */
+  readonly rounds: number;
+  readonly starts: number;
+}
+
+export const usage = `Usage: npm run bench -- [--quick] [--json] [--docs] [--no-openldap]
+
+  --quick        under half a minute, less exact
+  --json         print JSON alone, without the table
+  --docs         write the table into docs/performance.md
+  --no-openldap  leave out slapd`;
+
+const thorough = { users: [1, 8, 32], measured: 6_000, warmUp: 8_000, signing: 1_000, rounds: 15, starts: 5 };
+const quick = { users: [8], measured: 1_500, warmUp: 1_500, signing: 300, rounds: 5, starts: 1 };
+
+/** @throws Error for an option that there is not */
+export function readOptions(argv: readonly string[]): Options {
+  const known = ['--quick', '--json', '--docs', '--no-openldap'];
+  const unknown = argv.find((argument) => !known.includes(argument));
+  if (unknown !== undefined) throw new Error(`there is no ${unknown}\n${usage}`);
+  return {
+    json: argv.includes('--json'),
+    docs: argv.includes('--docs'),
+    openldap: !argv.includes('--no-openldap'),
+    ...(argv.includes('--quick') ? quick : thorough),
+  };
+}

@@ -1,0 +1,82 @@
+/** The tables of a run, in Markdown, and what was to be reached. */
+import type { Figures, Measured } from './measure.ts';
+
+export interface Target {
+  readonly what: string;
+  readonly unit: string;
+  readonly target: number;
+  readonly reached: number;
+  readonly met: boolean;
+}
+
+export interface Result extends Figures {
+  readonly machine: { readonly processor: string; readonly cores: number; readonly node: string };
+  readonly targets: readonly Target[];
+}
+
+const deeds: Readonly<Record<Measured['deed'], string>> = {
+  answer: 'Answer from a live session',
+  signIn: 'Full sign-in',
+  page: 'Sign-in page',
+};
+
+/** The worst of all numbers of users and directories counts. */
+export function judge({ loads, inProcess, peakMemory, startUp }: Figures): readonly Target[] {
+  const worst = (deed: Measured['deed'], value: (measured: Measured) => number): number =>
+    Math.max(...loads.filter((measured) => measured.deed === deed).map(value));
+  const rows: readonly Omit<Target, 'met'>[] = [
+    { what: 'Building and signing one Response', unit: '× its signatures', target: 1.15, reached: inProcess.build },
+    { what: 'Answer from a live session', unit: '× its signatures', target: 2, reached: worst('answer', ({ ratio }) => ratio) },
+    { what: 'Full sign-in', unit: '× its signatures', target: 3.5, reached: worst('signIn', ({ ratio }) => ratio) },
+    { what: 'Sign-in page, the request and all', unit: 'ms of CPU', target: 1, reached: worst('page', ({ cpu }) => cpu) },
+    { what: 'Peak memory under load', unit: 'MB', target: 200, reached: peakMemory },
+    { what: 'From start to ready', unit: 'ms', target: 2_000, reached: startUp.ready },
+  ];
+  return rows.map((row) => ({ ...row, met: row.reached <= row.target }));
+}
+
+/** Columns as wide as their widest cell, so that the formatter has nothing to change. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) => Math.max(3, title.length, ...rows.map((row) => (row[column] ?? '').length)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join(' | ')} |`;
+  const rule = `| ${widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
+  return [line(head), rule, ...rows.map(line)].join('\n');
+}
+
+const rounded = (value: number, digits: number): string => value.toFixed(digits);
+
+export function renderTables({ machine, signing, inProcess, loads, startUp, targets, withoutSlapd }: Result): string {
+  const reached = table(
+    ['What', 'unit', 'to reach', 'reached', ''],
+    targets.map(({ what, unit, target, reached, met }) => [
+      what,
+      unit,
+      `≤ ${String(target)}`,
+      rounded(reached, reached < 10 ? 2 : 0),
+      met ? 'met' : 'missed',
+    ]),
+  );
+  const borne = table(
+    ['What', 'directory', 'users', 'a second', 'p50 ms', 'p95 ms', 'p99 ms', 'CPU ms', '× signatures'],
+    loads.map(({ deed, directory, users, perSecond, p50, p95, p99, cpu, ratio }) => [
+      deeds[deed],
+      directory,
+      String(users),
+      rounded(perSecond, 0),
+      rounded(p50, 1),
+      rounded(p95, 1),
+      rounded(p99, 1),
+      rounded(cpu, 2),
+      deed === 'page' ? '' : rounded(ratio, 2),
+    ]),
+  );
+  return `${String(machine.cores)} cores (${machine.processor}), Node ${machine.node}. Raw RSA-2048 signatures: ${rounded(signing.perSecond, 0)} a second on all cores, ${rounded(signing.cpu, 3)} ms of CPU each.
+
+${reached}
+
+${borne}
+
+Rendering the sign-in page alone takes ${rounded(inProcess.page, 3)} ms of CPU. The first start, which makes the key, is ready after ${rounded(startUp.first, 0)} ms; later ones answer \`/healthz\` after ${rounded(startUp.healthy, 0)} ms and are ready after ${rounded(startUp.ready, 0)} ms.
+${withoutSlapd === undefined ? '' : `\nslapd was left out: ${withoutSlapd}.\n`}`;
+}
