@@ -1,0 +1,373 @@
+/**
+ * Runs every command of the pages, or proves it otherwise where a test cannot run it. A command that is not claimed here fails, and
+ * so does a claim of a command that no page has.
+ */
+import assert from 'node:assert/strict';
+import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { parse } from 'yaml';
+import { commands } from '../src/cli/dispatch.ts';
+import { readIdentityProviderMetadata } from '../src/saml/read-identity-provider-metadata.ts';
+import { groupsAttribute } from '../src/service-providers/google-workforce.ts';
+import { readComposeFile } from './compose/compose-file.ts';
+import { inImage, readDockerfile } from './compose/dockerfile.ts';
+import { blockWith, pageAt, pages, root } from './docs/pages.ts';
+import { begin, embed, leave, place, run, succeed, type Running } from './docs/scene.ts';
+import { Visitor } from './fixtures/visitor.ts';
+import { select } from './runner/selection.ts';
+
+const textOf = (path: string): string => readFileSync(join(root, path), 'utf8');
+const manifest = JSON.parse(textOf('package.json')) as {
+  name: string;
+  version: string;
+  scripts: Readonly<Record<string, string>>;
+};
+const wordsOf = (command: string): string[] => [...command.matchAll(/"[^"]*"|\S+/g)].map(([word]) => word);
+const flagOf = (command: string, flag: string): string => new RegExp(`--${flag}[= ]("[^"]*"|\\S+)`).exec(command)?.[1] ?? '';
+
+const [directory, other, service] = [place('directory'), place('other'), place('service')];
+const opened: { close(): Promise<void> }[] = [];
+let server: (Running & { url: string }) | undefined;
+after(async () => {
+  try {
+    await server?.stop();
+    for (const one of opened) await one.close();
+  } finally {
+    leave();
+  }
+});
+
+/** The server that the README’s own commands set up and started; in front of it, the embedded directory. */
+function served(): Running & { url: string } {
+  assert.ok(server !== undefined, 'the command that starts it comes first');
+  return server;
+}
+
+/** The names of the keys there, the one that signs first. */
+async function keysIn(folder: string): Promise<string[]> {
+  return (await succeed('passerelle keys list', folder))
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ')[0] ?? '');
+}
+
+async function fetched(command: string): Promise<Response> {
+  const { pathname } = new URL(/https?:\S+/.exec(command)?.[0] ?? '');
+  return fetch(served().url + pathname);
+}
+
+/** People of the demo, as the README’s table lists them: what the page says, and the log. */
+async function provokeRefusals(demo: Running): Promise<void> {
+  const [, open = '', person = '', password = ''] = /^Open (\S+)\nSign in as (\S+) with password (\S+)\n/.exec(demo.out) ?? [];
+  const title = (body: string): string | undefined =>
+    /<strong>([^<]*)<\/strong>/.exec(body)?.[1] ?? /<h1>([^<]*)<\/h1>/.exec(body)?.[1];
+  const arrive = async (name: string) => {
+    const { headers } = await fetch(`${open}signin/profile`, { redirect: 'manual' });
+    const location = new URL(headers.get('location') ?? '');
+    const visitor = new Visitor(location.origin);
+    return visitor.fill(await visitor.visit(location.pathname + location.search), name, password);
+  };
+  const welcome = await arrive(person);
+  const posted = await fetch(welcome.form?.action ?? '', { method: 'POST', body: new URLSearchParams(welcome.form?.fields) });
+  assert.equal(title(await posted.text()), `Welcome, ${person}`);
+  assert.match(await demo.logged('signin.issued'), new RegExp(`"mapping":"userPrincipalName ${person}"`));
+  const rows = pageAt('README.md').rows.filter((cells) => cells.length === 3 && /^`\w+`$/.test(cells[0] ?? ''));
+  assert.equal(rows.length, 9);
+  for (const [name = '', says, reason = ''] of rows) {
+    const page = await arrive(name.slice(1, -1));
+    assert.equal(title(page.body), says, name);
+    const line = await demo.logged(page.reference ?? 'no reference');
+    assert.equal((JSON.parse(line) as { reason: string }).reason, reason.slice(1, -1), name);
+  }
+}
+
+type Proof = (command: string) => void | Promise<void>;
+
+/** Run as they stand, in this order, unless a check says otherwise. */
+const ran: Readonly<Record<string, Proof>> = {
+  // On free ports and in a folder of its own; the rest of the line is the script’s.
+  'npm start': async () => {
+    assert.equal(manifest.scripts.start, 'node bin/passerelle demo');
+    const demo = await begin('bin/passerelle demo --port 0 --service-provider-port 0', place('demo'), /^Metadata .*\n/m);
+    const shape = (text: string): string => text.replaceAll(/:\d+\//g, ':PORT/');
+    assert.equal(shape(demo.out), shape(blockWith('README.md', 'text', 'Sign in as')));
+    await provokeRefusals(demo);
+    await demo.stop();
+  },
+  'bin/passerelle init --public-url https://sso.example.com --directory-url ldaps://dc1.corp.example.com --bind-dn passerelle@corp.example.com --primary-domain example.com --google none --yes':
+    async (command) => {
+      assert.match(await succeed(command, directory), /^passerelle\.yaml written\.\n/);
+      await succeed(command.replace('bin/', ''), service);
+    },
+  'bin/passerelle init --public-url https://sso.example.com --directory-url ldaps://ldap.example.com --base-dn dc=example,dc=com --bind-dn cn=passerelle,ou=Services,dc=example,dc=com --source mail --primary-domain example.com --google none --yes':
+    async (command) => {
+      await succeed(command, other);
+    },
+  'install -m 600 /dev/null directory-password': async (command) => {
+    for (const folder of [directory, other, service]) {
+      await succeed(command, folder);
+      const file = join(folder, 'directory-password');
+      assert.equal(statSync(file).mode & 0o777, 0o600);
+      assert.match((await run('bin/passerelle config check', folder)).err, /names a file that is empty/);
+      writeFileSync(file, 'demo-Passw0rd\n');
+    }
+  },
+  'bin/passerelle config check': async (command) => {
+    for (const folder of [directory, other]) assert.match(await succeed(command, folder), /^passerelle\.yaml is right\.\n/);
+  },
+  'bin/passerelle start': async (command) => {
+    const embedded = await embed(directory);
+    opened.push(embedded);
+    server = { ...(await begin(command, directory, /"message":"started"/)), url: embedded.url };
+  },
+  'curl -sS http://127.0.0.1:8080/readyz': async (command) => {
+    const answer = await fetched(command);
+    assert.equal(answer.status, 200);
+    assert.deepEqual(await answer.json(), JSON.parse(blockWith('docs/operator.md', 'json', '"store"')));
+  },
+  'curl -sS http://127.0.0.1:8080/healthz': async (command) => {
+    assert.equal((await fetched(command)).status, 200);
+  },
+  'curl -sS -o passerelle-metadata.xml https://sso.example.com/saml/metadata': async (command) => {
+    const { entityID } = readIdentityProviderMetadata(await (await fetched(command)).text());
+    assert.equal(entityID, 'https://sso.example.com/saml/metadata');
+  },
+  'bin/passerelle google values': async (command) => {
+    const values = await succeed(command, directory);
+    const page = await (await fetch(`${served().url}/saml`)).text();
+    const shown = values.match(/^[A-Z].*: https:\S+$/gm) ?? [];
+    assert.equal(shown.length, 4);
+    for (const line of shown) {
+      const [label = '', value = ''] = line.split(': ');
+      assert.ok(page.includes(value) && pageAt('README.md').text.includes(label), line);
+    }
+    assert.match(values, /^Verification certificate:\n-----BEGIN CERTIFICATE-----\n/m);
+  },
+  'bin/passerelle keys new': async (command) => {
+    assert.match(await succeed(command, directory), /^-----BEGIN CERTIFICATE-----\n/);
+  },
+  'bin/passerelle keys list': async (command) => {
+    assert.match(await succeed(command, directory), /^\S+ {2}signs .*\n\S+ {2}published .*\n$/);
+  },
+  'bin/passerelle keys activate NAME': async (command) => {
+    const [, second = ''] = await keysIn(directory);
+    await succeed(command.replace('NAME', second), directory);
+    assert.equal((await keysIn(directory))[0], second);
+  },
+  'bin/passerelle keys retire NAME': async (command) => {
+    const [first = '', second = ''] = await keysIn(directory);
+    await succeed(command.replace('NAME', second), directory);
+    assert.deepEqual(await keysIn(directory), [first]);
+    assert.ok(existsSync(join(directory, `certs/retired/${second}.key.pem`)));
+  },
+  'passerelle config check --config /etc/passerelle/passerelle.yaml': async (command) => {
+    await succeed(command, service);
+  },
+  // A file of metadata with a mistake, then without.
+  'passerelle config check': async (command) => {
+    const file = join(service, 'wiki-metadata.xml');
+    const part = blockWith('docs/administrator.md', 'yaml', 'wiki-metadata.xml');
+    const configuration = join(service, 'passerelle.yaml');
+    writeFileSync(configuration, readFileSync(configuration, 'utf8').replace(/^serviceProviders: \[\]\n(#.*\n)*/m, part));
+    const role = (services: string): string =>
+      `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://wiki.example.com/">\n<md:SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${services}</md:SPSSODescriptor></md:EntityDescriptor>\n`;
+    writeFileSync(file, role(''));
+    const { code, err } = await run(command, service);
+    assert.equal(code, 1);
+    assert.match(err, /wiki-metadata\.xml.*Line 2/);
+    writeFileSync(
+      file,
+      role(
+        '<md:AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://wiki.example.com/acs" index="0"/>',
+      ),
+    );
+    await succeed(command, service);
+  },
+  'passerelle keys new --config /etc/passerelle/passerelle.yaml > second.pem': async (command) => {
+    await keysIn(service);
+    await succeed(command, service);
+    assert.match(readFileSync(join(service, 'second.pem'), 'utf8'), /^-----BEGIN CERTIFICATE-----\n/);
+  },
+  'passerelle keys list --config /etc/passerelle/passerelle.yaml': async (command) => {
+    assert.match(await succeed(command, service), / signs .*\n.* published /);
+  },
+  'passerelle keys activate NAME --config /etc/passerelle/passerelle.yaml': async (command) => {
+    const [first = '', second = ''] = await keysIn(service);
+    for (const name of [second, first, second]) await succeed(command.replace('NAME', name), service);
+    assert.deepEqual(await keysIn(service), [second, first]);
+  },
+  'passerelle keys retire NAME --config /etc/passerelle/passerelle.yaml': async (command) => {
+    const [, second = ''] = await keysIn(service);
+    await succeed(command.replace('NAME', second), service);
+  },
+  'passerelle --version': async (command) => {
+    assert.equal(await succeed(command, service), `${manifest.version}\n`);
+  },
+  'passerelle help': async (command) => {
+    assert.match(await succeed(command, service), /config check/);
+  },
+  // It checks instead of writing.
+  'bin/passerelle config reference': async (command) => {
+    await succeed(`${command} --check`, root);
+  },
+  'node --test --test-name-pattern="alias" test/mapping/address.test.ts': async (command) => {
+    assert.match(await succeed(command, root), /\bpass [1-9]/);
+  },
+};
+
+const file = (path: string): void => {
+  assert.ok(existsSync(join(root, path)), path);
+};
+const unit = (): ReadonlyMap<string, string> =>
+  new Map(
+    blockWith('docs/operator.md', 'ini', '[Service]')
+      .split('\n')
+      .filter((line) => line !== '' && !/^\[(Unit|Service|Install)\]$/.test(line))
+      .map((line) => {
+        const [, name = '', value = ''] = /^([A-Z][A-Za-z]+)=(.*)$/.exec(line) ?? [];
+        assert.notEqual(name, '', line);
+        return [name, value];
+      }),
+  );
+const compose = (): void => {
+  assert.ok(Object.keys(readComposeFile(textOf('docker-compose.yml')).services).includes('passerelle'));
+};
+const image = readDockerfile(textOf('Dockerfile'));
+
+/** Not run, why, and what is seen to instead. */
+const notRun: readonly (readonly [commands: RegExp, because: string, proof: Proof])[] = [
+  [/^npm test$/, 'it is what runs', () => assert.equal(manifest.scripts.test, 'node scripts/node24.js test/run.ts')],
+  [
+    /^npm test -- \S+$/,
+    'it would run tests within a test',
+    (command) => assert.ok(select(root, [wordsOf(command).at(-1) ?? '']).length > 0, 'a test file fits'),
+  ],
+  [
+    /^npm run \S+( -- .*)?$/,
+    'it takes long, or changes the checkout',
+    (command) => {
+      const script = manifest.scripts[wordsOf(command)[2] ?? ''];
+      assert.ok(script !== undefined);
+      const files = wordsOf(script).filter((word) => /\.(ts|js|cjs)$/.test(word));
+      assert.ok(files.length > 1);
+      for (const path of files) file(path);
+    },
+  ],
+  [/^npm pack$/, 'it builds; test/package.test.ts does, too', () => assert.equal(manifest.scripts.prepack, 'npm run build')],
+  [
+    /^npm install --global /,
+    'it changes the machine',
+    (command) => assert.equal(wordsOf(command).at(-1), `./${manifest.name}-${manifest.version}.tgz`),
+  ],
+  [/^node scripts\/setup\.js$/, 'it has run before any test', () => file('scripts/setup.js')],
+  [/^node --test test\/mapping\/address\.test\.ts$/, 'it runs anyway', () => file('test/mapping/address.test.ts')],
+  [/^\.ci\/run$/, 'it runs all tests', () => accessSync(join(root, '.ci/run'), constants.X_OK)],
+  [
+    /^test\/testbed\/\S+ (start|status|stop)$/,
+    'the runner does, before the tests that need it',
+    (command) => {
+      const [script = '', verb = ''] = wordsOf(command);
+      accessSync(join(root, script), constants.X_OK);
+      assert.match(textOf(script), new RegExp(`^# {3}\\S+ ${verb} `, 'm'));
+    },
+  ],
+  [/^docker compose (up|down --volumes)$/, 'it needs a Docker engine; test/compose.test.ts judges the file', compose],
+  [
+    /^docker (build|run|exec) /,
+    'it needs a Docker engine',
+    (command) => {
+      const words = wordsOf(command);
+      const configuration = inImage(image, 'CMD')[0]?.words.at(-1) ?? '';
+      if (words[1] === 'build') file('Dockerfile');
+      if (words[1] === 'run') {
+        const mounted = words.filter((_, index) => words[index - 1] === '--volume').map((volume) => volume.split(':')[1] ?? '');
+        assert.ok(configuration.startsWith(`${mounted[0] ?? ''}/`), 'the configuration is mounted where it is read');
+        assert.equal(mounted[1], inImage(image, 'VOLUME')[0]?.words[0]);
+        assert.ok(flagOf(command, 'publish').endsWith(`:${inImage(image, 'EXPOSE')[0]?.words[0] ?? ''}`));
+      }
+      if (words[1] === 'exec') {
+        assert.ok(Object.hasOwn(commands, words.slice(4, 6).join(' ')));
+        assert.equal(flagOf(command, 'config'), configuration);
+      }
+    },
+  ],
+  [/^useradd /, 'it changes the machine', (command) => assert.equal(wordsOf(command).at(-1), unit().get('User'))],
+  [
+    /^systemctl (enable --now|restart) passerelle$/,
+    'it needs systemd; the unit is taken apart instead',
+    () => {
+      const settings = unit();
+      const [program = '', name = '', flag = '', configuration = ''] = wordsOf(settings.get('ExecStart') ?? '');
+      assert.deepEqual([program, name, flag], ['/usr/local/bin/passerelle', 'start', '--config']);
+      assert.ok(pageAt('docs/operator.md').spans.includes(configuration));
+      assert.ok(pageAt('docs/operator.md').spans.includes('/etc/systemd/system/passerelle.service'));
+      assert.ok(Number(settings.get('TimeoutStopSec')) > 10);
+      const { keys, store } = parse(blockWith('docs/operator.md', 'yaml', 'store:')) as {
+        keys: { folder: string };
+        store: { file: string };
+      };
+      for (const path of [keys.folder, store.file])
+        assert.ok(path.startsWith(`/var/lib/${settings.get('StateDirectory') ?? ''}/`));
+    },
+  ],
+  [
+    /^journalctl --unit passerelle --output cat --grep /,
+    'it needs systemd',
+    (command) => assert.ok(pageAt('docs/administrator.md').spans.includes(wordsOf(command).at(-1) ?? '')),
+  ],
+  [
+    /^gcloud iam workforce-pools providers create-saml /,
+    'it needs Google Cloud',
+    (command) => {
+      const { serviceProviders } = parse(blockWith('docs/administrator.md', 'yaml', 'google-workforce')) as {
+        serviceProviders: readonly { pool: string; provider: string }[];
+      };
+      assert.equal(wordsOf(command)[5], serviceProviders[0]?.provider);
+      assert.equal(flagOf(command, 'workforce-pool'), serviceProviders[0]?.pool);
+      assert.ok(flagOf(command, 'attribute-mapping').includes(`assertion.attributes['${groupsAttribute}']`));
+      const written = pageAt('docs/administrator.md').commands.find((one) => one.startsWith('curl')) ?? '';
+      assert.equal(flagOf(command, 'idp-metadata-path'), wordsOf(written)[3]);
+    },
+  ],
+];
+
+const all = [...new Set(pages.flatMap((page) => page.commands))];
+const claimOf = (command: string) => notRun.filter(([claimed]) => claimed.test(command));
+
+describe('the commands of the pages', () => {
+  it('are each claimed by one check', () => {
+    const claims = all.map((command) => [command, claimOf(command).length + (Object.hasOwn(ran, command) ? 1 : 0)] as const);
+    assert.deepEqual(
+      claims.filter(([, count]) => count !== 1),
+      [],
+    );
+  });
+
+  it('would be missed without a claim', () => {
+    for (const command of ['passerelle nothing', 'npm start -- --port 1', 'docker compose ps']) {
+      assert.ok(!Object.hasOwn(ran, command) && claimOf(command).length === 0, command);
+    }
+  });
+
+  it('are there, wherever one is claimed', () => {
+    assert.deepEqual(
+      Object.keys(ran).filter((command) => !all.includes(command)),
+      [],
+    );
+    assert.deepEqual(
+      notRun.map(([claimed]) => claimed).filter((claimed) => !all.some((command) => claimed.test(command))),
+      [],
+    );
+  });
+});
+
+describe('run', () => {
+  for (const [command, prove] of Object.entries(ran)) it(command, { timeout: 60_000 }, () => prove(command));
+});
+
+describe('not run, but proven', () => {
+  for (const command of all) {
+    for (const [, because, prove] of claimOf(command)) it(`${command}: ${because}`, () => prove(command));
+  }
+});
