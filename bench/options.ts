@@ -19,7 +19,7 @@ export interface Options {
   readonly starts: number;
 }
 
-export const usage = `Usage: npm run bench -- [--quick] [--json] [--docs] [--no-openldap]
+const usage = `Usage: npm run bench -- [--quick] [--json] [--docs] [--no-openldap]
 
   --quick        under half a minute, less exact
   --json         print JSON alone, without the table
