@@ -38,7 +38,8 @@ const decodeText = (encoded: string): Buffer => {
 const inflate = (deflated: Buffer): Buffer => {
   let inflated: unknown;
   try {
-    inflated = inflateRawSync(deflated, { maxOutputLength: mostBytes, info: true });
+    // By default 16 KiB are set aside, for messages of about one.
+    inflated = inflateRawSync(deflated, { chunkSize: 2048, maxOutputLength: mostBytes, info: true });
   } catch (cause) {
     if (cause instanceof RangeError) throw new Refusal('request-too-large', { limit: mostBytes });
     if (cause instanceof Error && 'code' in cause && String(cause.code).startsWith('Z_'))

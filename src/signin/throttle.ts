@@ -103,8 +103,11 @@ export function createThrottle(parts: {
       async function end(change: (failures: readonly Failure[], id: number) => readonly Failure[], counts: boolean) {
         if (over) throw new Error('an attempt ends once');
         over = true;
-        if (!counts) await uncountNetwork(from, start);
-        for (const [key, id] of held) await changeAccount(key, (failures) => change(failures, id));
+        // At once, so that they share a commit.
+        await Promise.all([
+          ...(counts ? [] : [uncountNetwork(from, start)]),
+          ...[...held].map(([key, id]) => changeAccount(key, (failures) => change(failures, id))),
+        ]);
       }
 
       return {

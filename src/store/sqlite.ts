@@ -19,8 +19,13 @@ const probe = { kind: 'check', key: 'check' };
  * @throws StoreUnusable where the file cannot or must not be used
  */
 export function createSqliteStore(parts: { file: string; clock: Clock }): Promise<Store> {
-  // Promises, not async functions by themselves: node:sqlite is synchronous, so each call is one atomic step of this process.
   return Promise.resolve(parts).then(({ file, clock }) => storeOn(openSqliteFile(file), file, clock));
+}
+
+interface Write {
+  /** Gives what tells the caller, once it is committed. */
+  readonly run: () => () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 function storeOn(database: DatabaseSync, file: string, clock: Clock): Store {
@@ -34,15 +39,45 @@ function storeOn(database: DatabaseSync, file: string, clock: Clock): Store {
   const sweep = database.prepare(queries.sweep);
   const identity = identityOf(file);
 
-  /** The lock is taken before reading, so that no other process can write in between. */
-  function atomically<T>(step: () => T): T {
-    begin.run();
+  let group: Write[] = [];
+  /** Settled once all that was asked for so far is committed or refused; never rejects. */
+  let ended = Promise.resolve();
+
+  /**
+   * Writes of one turn of the event loop share a commit, which costs more than they do. They wait for it in memory, so that the
+   * lock is never held from one turn to the next. A step writes last and by one statement, so one that throws leaves nothing.
+   */
+  function write<T>(step: () => T): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    if (group.length === 0) ended = setImmediate().then(commitGroup);
+    group.push({
+      reject,
+      run: () => {
+        try {
+          const result = step();
+          return () => resolve(result);
+        } catch (error) {
+          // After some errors, such as of the disk, SQLite has rolled back what the others wrote.
+          if (!database.isTransaction) throw error;
+          return () => reject(error);
+        }
+      },
+    });
+    return promise;
+  }
+
+  function commitGroup(): void {
+    const writes = group;
+    group = [];
     try {
-      const result = step();
+      // The lock is taken before reading, so that no other process can write in between.
+      begin.run();
+      const answers = writes.map(({ run }) => run());
       commit.run();
-      return result;
-    } finally {
-      if (database.isTransaction) database.exec('rollback');
+      for (const answer of answers) answer();
+    } catch (error) {
+      for (const { reject } of writes) reject(error);
+      if (database.isOpen && database.isTransaction) database.exec('rollback');
     }
   }
 
@@ -58,18 +93,19 @@ function storeOn(database: DatabaseSync, file: string, clock: Clock): Store {
         key: boundedKey(key),
         value: boundedJson(value),
         expiresAt: boundedExpiry(expiresAt),
-        now: clock.now(),
       };
-      return create.run(record).changes === 1;
+      return write(() => create.run({ ...record, now: clock.now() }).changes === 1);
     },
 
     async get(kind, key) {
-      return read(kind, boundedKey(key))?.value;
+      boundedKey(key);
+      await ended;
+      return read(kind, key)?.value;
     },
 
     async update(kind, key, change) {
       boundedKey(key);
-      return atomically(() => {
+      return write(() => {
         const before = read(kind, key);
         const after = change(before);
         if (after === undefined) remove.run({ kind, key });
@@ -81,13 +117,18 @@ function storeOn(database: DatabaseSync, file: string, clock: Clock): Store {
     },
 
     async delete(kind, key) {
-      const row = remove.get({ kind, key: boundedKey(key) });
-      return row !== undefined && Number(row.expires_at) > clock.now();
+      boundedKey(key);
+      return write(() => {
+        const row = remove.get({ kind, key });
+        return row !== undefined && Number(row.expires_at) > clock.now();
+      });
     },
 
     async list(kind, prefix, limit) {
+      const from = { kind, key: boundedPrefix(prefix), limit: boundedLimit(limit) };
+      await ended;
       const found: { key: string; value: unknown }[] = [];
-      const rows = list.iterate({ kind, key: boundedPrefix(prefix), now: clock.now(), limit: boundedLimit(limit) });
+      const rows = list.iterate({ ...from, now: clock.now() });
       for (const row of rows) {
         const key = String(row.key);
         if (!key.startsWith(prefix)) break;
@@ -100,10 +141,9 @@ function storeOn(database: DatabaseSync, file: string, clock: Clock): Store {
       let deleted = 0;
       for (let left = boundedLimit(limit); left > 0; left = limit - deleted) {
         const batch = Math.min(left, sweepBatch);
-        const changes = Number(sweep.run({ now: clock.now(), limit: batch }).changes);
+        const changes = await write(() => Number(sweep.run({ now: clock.now(), limit: batch }).changes));
         deleted += changes;
         if (changes < batch) break;
-        if (deleted < limit) await setImmediate();
       }
       return deleted;
     },
@@ -111,13 +151,14 @@ function storeOn(database: DatabaseSync, file: string, clock: Clock): Store {
     async check() {
       // A file deleted or replaced underneath still takes writes, and loses them at the next start.
       if (identityOf(file) !== identity) throw new StoreUnusable(`the store ${file} was deleted or replaced; start again`);
-      atomically(() => {
+      await write(() => {
         put.run({ ...probe, value: 'true', expiresAt: 0 });
         if (remove.get(probe) === undefined) throw new StoreUnusable(`the store ${file} does not keep what is written`);
       });
     },
 
     async close() {
+      await ended;
       if (database.isOpen) database.close();
     },
   };

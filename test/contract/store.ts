@@ -331,6 +331,91 @@ export function storeContract(title: string, prepare: () => Promise<Place>): voi
       }
     });
 
+    describe('many writes at once', () => {
+      it('are all kept, each atomic, in the order of their coming', async () => {
+        const [counted, gone, listed] = [fresh(), fresh(), fresh()];
+        await put('session', gone, 1);
+        const answers = await Promise.all([
+          ...Array.from({ length: 100 }, (_, index) => store.create('session', `${listed} ${index}`, index, later)),
+          store.create('session', `${listed} 0`, 'again', later),
+          store.delete('session', gone),
+          store.delete('session', gone),
+        ]);
+        const counts = await Promise.all(
+          Array.from({ length: 100 }, () =>
+            store.update('session', counted, (record) => ({ value: Number(record?.value ?? 0) + 1, expiresAt: later })),
+          ),
+        );
+        assert.deepEqual(answers, [...Array.from({ length: 100 }, () => true), false, true, false]);
+        assert.deepEqual(
+          counts.map((record) => record?.value),
+          Array.from({ length: 100 }, (_, index) => index + 1),
+        );
+        assert.equal(await store.get('session', counted), 100);
+        assert.equal((await store.list('session', `${listed} `, 200)).length, 100);
+      });
+
+      it('are seen by what is read behind them', async () => {
+        const key = fresh();
+        const [, value, found] = await Promise.all([
+          store.create('session', key, 'new', later),
+          store.get('session', key),
+          store.list('session', key, 1),
+        ]);
+        assert.equal(value, 'new');
+        assert.deepEqual(found, [{ key, value: 'new' }]);
+      });
+
+      it('are not harmed by one among them that throws, which leaves nothing', async () => {
+        const [first, second, last] = [fresh(), fresh(), fresh()];
+        await put('session', second, 'before');
+        const outcomes = await Promise.allSettled([
+          store.create('session', first, 1, later),
+          store.update('session', second, () => {
+            throw new Error('no change');
+          }),
+          store.update('session', second, () => ({ value: undefined, expiresAt: later })),
+          store.update('session', second, () => ({ value: 1, expiresAt: 0.5 })),
+          store.create('session', '', 1, later),
+          store.update('session', last, () => ({ value: 2, expiresAt: later })),
+        ]);
+        assert.deepEqual(
+          outcomes.map(({ status }) => status === 'fulfilled'),
+          [true, false, false, false, false, true],
+        );
+        const other = await place.open(clock);
+        for (const [key, value] of [
+          [first, 1],
+          [second, 'before'],
+          [last, 2],
+        ] as const) {
+          assert.equal(await other.get('session', key), value);
+        }
+        await other.close();
+      });
+
+      it('are there for another store at the moment they are answered', async () => {
+        const other = await place.open(clock);
+        const keys = Array.from({ length: 20 }, fresh);
+        await Promise.all(
+          keys.map(async (key) => {
+            await store.create('session', key, key, later);
+            assert.equal(await other.get('session', key), key);
+          }),
+        );
+        await other.close();
+      });
+
+      it('are committed by a close that comes behind them', async () => {
+        const keys = Array.from({ length: 5 }, fresh);
+        const closing = await place.open(clock);
+        const writes = keys.map((key) => closing.create('session', key, key, later));
+        await closing.close();
+        assert.deepEqual(await Promise.all(writes), [true, true, true, true, true]);
+        for (const key of keys) assert.equal(await store.get('session', key), key);
+      });
+    });
+
     describe('its life', () => {
       it('is healthy, and leaves no trace of having looked', async () => {
         await store.check();

@@ -105,14 +105,74 @@ describe('the SQLite file', () => {
     const script = `
       const { createSqliteStore } = await import(${JSON.stringify(new URL('../../src/store/sqlite.ts', import.meta.url).href)});
       const store = await createSqliteStore({ file: process.argv[1], clock: { now: Date.now, until: async () => {} } });
-      await store.create('session', 'k', 'committed', Date.now() * 2);
+      await Promise.all([1, 2, 3].map((key) => store.create('session', 'k' + key, 'committed', Date.now() * 2)));
       process.kill(process.pid, 'SIGKILL');`;
     await assert.rejects(promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, file]), {
       signal: 'SIGKILL',
     });
     const store = await open(file);
-    assert.equal(await store.get('session', 'k'), 'committed');
+    for (const key of ['k1', 'k2', 'k3']) assert.equal(await store.get('session', key), 'committed');
     await store.close();
+  });
+
+  it('has small pages, unless it already has others', async () => {
+    const sizeOf = (file: string) => readFileSync(file).readUInt16BE(16);
+    const [fresh, older] = [path(), path()];
+    await (await open(fresh)).close();
+    assert.equal(sizeOf(fresh), 1024);
+    const raw = new DatabaseSync(older);
+    raw.exec('pragma page_size = 4096; pragma application_id = 0x50617373');
+    raw.close();
+    await (await open(older)).close();
+    assert.equal(sizeOf(older), 4096);
+  });
+
+  it('is locked for nobody while writes wait for their turn', async () => {
+    const file = path();
+    const store = await open(file);
+    const waiting = store.create('session', 'k', 1, now + 1);
+    const raw = new DatabaseSync(file, { timeout: 0 });
+    raw.exec('begin immediate; rollback');
+    assert.equal(await waiting, true);
+    raw.exec('begin immediate; rollback');
+    raw.close();
+    await store.close();
+  });
+
+  describe('where one write of a turn goes wrong in SQLite', () => {
+    const orphan = 'insert into children values (1)';
+    const cases: readonly [string, string, readonly boolean[]][] = [
+      ['the statement alone: keeps the others', `select raise(abort, 'no')`, [true, false, true]],
+      ['the whole transaction: keeps and answers none', `select raise(rollback, 'no')`, [false, false, false]],
+      ['the commit: keeps and answers none', orphan, [false, false, false]],
+    ];
+    for (const [name, statement, kept] of cases) {
+      it(name, async () => {
+        const file = path();
+        await (await open(file)).close();
+        const raw = new DatabaseSync(file);
+        raw.exec(`create table parents (id integer primary key);
+          create table children (id integer references parents (id) deferrable initially deferred);
+          create trigger wrong before insert on records when new.key = 'b' begin ${statement}; end`);
+        raw.close();
+        const store = await open(file);
+        const write = (key: string) => store.update('session', key, () => ({ value: key, expiresAt: now + 1 }));
+        const outcomes = await Promise.allSettled(['a', 'b', 'c'].map(write));
+        assert.deepEqual(
+          outcomes.map(({ status }) => status === 'fulfilled'),
+          kept,
+        );
+        const found = await Promise.all(['a', 'b', 'c'].map((key) => store.get('session', key)));
+        assert.deepEqual(
+          found.map((value) => value !== undefined),
+          kept,
+        );
+        await write('d');
+        assert.equal(await store.get('session', 'd'), 'd');
+        await store.check();
+        await store.close();
+      });
+    }
   });
 
   describe('is refused, and left as it was,', () => {
@@ -218,7 +278,16 @@ describe('the SQLite file', () => {
     const store = await open(file);
     const raw = new DatabaseSync(file);
     raw.exec('begin immediate');
-    await assert.rejects(store.check(), /database is locked/);
+    const [check, write, read] = await Promise.allSettled([
+      store.check(),
+      store.create('session', 'k', 1, now + 1),
+      store.get('session', 'k'),
+    ]);
+    for (const outcome of [check, write]) {
+      assert.ok(outcome.status === 'rejected');
+      assert.match(String(outcome.reason), /database is locked/);
+    }
+    assert.deepEqual(read, { status: 'fulfilled', value: undefined });
     raw.exec('rollback');
     raw.close();
     await store.check();
