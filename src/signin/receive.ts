@@ -47,7 +47,7 @@ const kept: readonly (readonly [name: string, most: number])[] = [
 ];
 /** A record's own key, index and the rest of its value, in bytes. */
 const recordBytes = 256;
-const mostRecalled = 1_000;
+const mostRecalled = 256;
 const mostRecalledCharacters = 8_192;
 const signInPattern = /^[A-Za-z0-9_-]{22}$/;
 
