@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createDemoDirectory } from '../../src/directory/demo-directory.ts';
 import { root } from './pages.ts';
+import { freePort } from '../fixtures/free-port.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'passerelle-pages-'));
 mkdirSync(join(folder, 'path'));
@@ -107,15 +107,6 @@ export async function begin(command: string, cwd: string, ready: RegExp): Promis
       assert.equal(code, 0, err);
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** Puts the embedded directory and a free port into the configuration that `init` wrote there, and nothing else. */
