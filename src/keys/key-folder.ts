@@ -83,6 +83,10 @@ export function createKeyFolder(parts: { path: string; commonName: string; clock
     }
   }
 
+  // A key counts once its certificate has its name: that step is one rename, so nobody reads half a certificate.
+  const unpublished = (name: string): string => join(path, `.${name}${certificateEnding}`);
+
+  /** The name of a fresh key, which `publish` makes count. */
   async function make(): Promise<string> {
     await mkdir(path, { recursive: true, mode: 0o700 });
     const now = clock.now();
@@ -91,8 +95,16 @@ export function createKeyFolder(parts: { path: string; commonName: string; clock
     const keyFile = join(path, name + keyEnding);
     await writeFile(keyFile, made.privateKey, { mode: 0o600, flag: 'wx' });
     await chmod(keyFile, 0o600);
-    await writeFile(join(path, name + certificateEnding), made.certificate, { mode: 0o644, flag: 'wx' });
+    await writeFile(unpublished(name), made.certificate, { mode: 0o644, flag: 'wx' });
     return name;
+  }
+
+  async function publish(name: string): Promise<void> {
+    try {
+      await rename(unpublished(name), join(path, name + certificateEnding));
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
   }
 
   /** `replace` false: only where no key is active yet; answers whether it is active now. */
@@ -125,17 +137,19 @@ export function createKeyFolder(parts: { path: string; commonName: string; clock
     async open() {
       if ((await activeName()) === undefined) {
         const present = await names();
-        if (present.length > 0) {
+        if (present.length > 0 && (await activeName()) === undefined) {
           throw new KeyMistake(`${path} holds keys but none is active. Choose one: passerelle keys activate ${present[0] ?? ''}`);
         }
         const name = await make();
         if (!(await setActive(name, false))) {
           // Another process was first.
-          await rm(join(path, name + certificateEnding));
+          await rm(unpublished(name));
           await rm(join(path, name + keyEnding));
         }
       }
       const active = await activeName();
+      // Whoever made it may have been stopped between the two steps, or be about to take the second.
+      if (active !== undefined && namePattern.test(active)) await publish(active);
       const present = await names();
       if (active === undefined || !present.includes(active)) {
         throw new KeyMistake(
@@ -161,6 +175,7 @@ export function createKeyFolder(parts: { path: string; commonName: string; clock
         );
       }
       const name = await make();
+      await publish(name);
       await setActive(name, false);
       return read(name);
     },

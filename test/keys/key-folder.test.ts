@@ -1,7 +1,7 @@
 /** The key folder: made on first start, kept from others' eyes, rolled over without a gap. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -64,13 +64,22 @@ describe('the key folder', () => {
   });
 
   it('gives two processes that start at once the same key', async () => {
-    const { path } = folder();
     const clock = { now: () => Date.now(), until: () => Promise.resolve() };
-    const open = () => createKeyFolder({ path, commonName: 'x', clock, random: randomBytes }).open();
-    const rings = await Promise.all([open(), open(), open()]);
-    assert.equal(new Set(rings.map(({ active }) => active.name)).size, 1);
-    assert.equal(rings[0].published.length, 1);
-    assert.equal(readdirSync(path).length, 3);
+    for (let round = 0; round < 8; round += 1) {
+      const { path } = folder();
+      const open = () => createKeyFolder({ path, commonName: 'x', clock, random: randomBytes }).open();
+      const rings = await Promise.all([open(), open(), open(), open()]);
+      assert.equal(new Set(rings.map(({ active }) => active.name)).size, 1);
+      assert.equal(rings[0].published.length, 1);
+      assert.equal(readdirSync(path).length, 3);
+    }
+  });
+
+  it('publishes the active key of a start that was stopped before it could', async () => {
+    const { path, keys } = folder();
+    const { active } = await keys.open();
+    renameSync(join(path, `${active.name}.cert.pem`), join(path, `.${active.name}.cert.pem`));
+    assert.equal((await keys.open()).active.name, active.name);
   });
 
   for (const mode of [0o604, 0o640, 0o644, 0o666]) {

@@ -1,4 +1,5 @@
 /** The real OpenLDAP of the tests: a shared one on 127.0.0.30, and private ones that a test may stop and freeze. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +35,16 @@ export interface PrivateServer extends DirectoryServer {
   destroy(): Promise<void>;
 }
 
+// A signal reaches the threads of a process one by one, and those not yet reached still answer.
+function waitUntilStopped(pid: number): void {
+  const tasks = `/proc/${String(pid)}/task`;
+  const isStopped = (task: string): boolean => /^State:\tT/m.test(readFileSync(`${tasks}/${task}/status`, 'utf8'));
+  const deadline = Date.now() + 10_000;
+  while (!readdirSync(tasks).every(isStopped)) {
+    if (Date.now() > deadline) throw new Error('the directory server does not stop');
+  }
+}
+
 /** Starts a server of this process alone. `number` tells several of one process apart. */
 export async function privateOpenldap(number = 0): Promise<PrivateServer> {
   const address = `127.${String(100 + number)}.${String((process.pid >> 8) & 0xff)}.${String(process.pid & 0xff)}`;
@@ -67,6 +78,7 @@ export async function privateOpenldap(number = 0): Promise<PrivateServer> {
     },
     freeze() {
       signal('SIGSTOP');
+      if (pid > 0) waitUntilStopped(pid);
     },
     thaw() {
       signal('SIGCONT');
