@@ -13,6 +13,7 @@ import { createKeySigner } from './keys/key-signer.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import { prepareMapping } from './mapping/prepare-mapping.ts';
 import { buildMetadata } from './saml/metadata.ts';
+import { bindings, nameIDFormats } from './saml/names.ts';
 import type { Registry } from './service-providers/registry.ts';
 import { createIdentify } from './signin/identify.ts';
 import { createIssuer } from './signin/issue.ts';
@@ -51,7 +52,7 @@ export function createPasserelle(parts: Parts): ReturnType<typeof createApp> {
     recheck: config.directory.recheck,
     directory,
     sessions,
-    signer,
+    signers: { default: signer, for: () => signer },
     audit,
     clock,
     random,
@@ -73,7 +74,10 @@ export function createPasserelle(parts: Parts): ReturnType<typeof createApp> {
   });
   const provider = {
     entityID: urls.entityID,
-    singleSignOnService: urls.singleSignOn,
+    singleSignOnServices: [bindings.httpRedirect, bindings.httpPost].map((binding) => ({ binding, location: urls.singleSignOn })),
+    singleLogoutServices: [],
+    artifactResolutionServices: [],
+    nameIDFormats: [nameIDFormats.emailAddress],
     certificates: keys.published.map((key) => key.certificate.raw.toString('base64')),
   };
   return createApp({

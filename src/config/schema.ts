@@ -1,42 +1,7 @@
 /** The one strict schema of the configuration: every leaf has a description, and a default unless it must be given. */
 import { z } from 'zod';
-
-// Every message of this file completes the sentence "must be …".
-
-const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-type Duration = `${number}${keyof typeof units}`;
-
-function milliseconds(text: string): number {
-  const unit = text.replace(/^\d+/, '') as keyof typeof units;
-  return Number.parseInt(text, 10) * units[unit];
-}
-
-/** A length of time such as `90s`, `5m`, `8h`, `30d`; becomes milliseconds. */
-const duration = (atMost: Duration) =>
-  z
-    .string()
-    .regex(/^[1-9]\d{0,8}(ms|s|m|h|d)$/, {
-      error: 'a length of time: a whole number and ms, s, m, h or d, such as 5m',
-      abort: true,
-    })
-    .refine((text) => milliseconds(text) <= milliseconds(atMost), `at most ${atMost}`)
-    .transform(milliseconds)
-    .meta({ values: `a length of time such as 90s, 5m or 8h, at most ${atMost}` });
-
-const domainName = z
-  .string()
-  .min(1)
-  .max(253)
-  .regex(/^[^\s@/:\\]+\.[^\s@/:\\]+$/u, 'a domain name, such as example.com')
-  .meta({ values: 'a domain name' });
-
-const absoluteUrl = (description: string) =>
-  z
-    .url({ protocol: /^https?$/, error: 'a URL that begins https:// or http://' })
-    .describe(description)
-    .meta({ values: 'a URL' });
-
-const path = z.string().min(1).max(4096).meta({ values: 'a path' });
+import { absoluteUrl, domainName, duration, path } from './schema-parts.ts';
+import { serviceProvider } from './service-provider-schema.ts';
 
 const mapping = z
   .strictObject({
@@ -64,75 +29,6 @@ const mapping = z
       .describe('Letter case of the address before the @. Google compares it exactly and holds lower case by default.'),
   })
   .describe('How a person becomes a Cloud Identity address.');
-
-const attributes = z
-  .record(z.string().min(1).max(256), z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'the name of a directory attribute'))
-  .default({})
-  .describe('Attributes to release: SAML attribute name, then the directory attribute it is read from.');
-
-const common = {
-  name: z.string().min(1).max(80).optional().describe('What people see it called.').meta({ without: 'its entity ID' }),
-  attributes,
-};
-
-const acsUrl = absoluteUrl('AssertionConsumerService URL, as Google shows it.');
-
-const serviceProvider = z
-  .discriminatedUnion('kind', [
-    z
-      .strictObject({
-        kind: z.literal('google-profile').describe('An SSO profile of Google Admin (SAML).'),
-        entityId: z.string().min(1).max(1024).describe('Entity ID, copied from the profile in Google Admin.'),
-        acsUrl: acsUrl.describe('ACS URL, copied from the profile in Google Admin.'),
-        ...common,
-      })
-      .describe('Google Workspace and Cloud Identity, SSO profile.'),
-    z
-      .strictObject({
-        kind: z.literal('google-legacy').describe('The legacy SSO profile for the organisation.'),
-        domain: domainName.describe('The domain in the ACS URL, google.com/a/DOMAIN.'),
-        acsUrl: acsUrl
-          .optional()
-          .describe('Another ACS URL, for tests and the demo.')
-          .meta({ without: 'https://www.google.com/a/DOMAIN/acs' }),
-        ...common,
-      })
-      .describe('Google Workspace and Cloud Identity, legacy profile for the organisation.'),
-    z
-      .strictObject({
-        kind: z.literal('google-workforce').describe('Workforce identity federation of Google Cloud.'),
-        pool: z
-          .string()
-          .regex(/^[a-z0-9-]{4,63}$/, '4 to 63 lower-case letters, digits and hyphens')
-          .describe('Workforce pool ID.'),
-        provider: z
-          .string()
-          .regex(/^[a-z0-9-]{4,63}$/, '4 to 63 lower-case letters, digits and hyphens')
-          .describe('Provider ID within the pool.'),
-        groups: z
-          .boolean()
-          .default(false)
-          .describe('Whether to release the names of the groups that hold the person directly (memberOf).'),
-        acsUrl: acsUrl
-          .optional()
-          .describe('Another ACS URL, for tests and the demo.')
-          .meta({ without: 'the one of that pool and provider on auth.cloud.google' }),
-        ...common,
-      })
-      .describe('Google Cloud workforce identity federation.'),
-    z
-      .strictObject({
-        kind: z.literal('metadata').describe('Any other service provider, by its metadata.'),
-        file: path.describe('Its SAML metadata file, an md:EntityDescriptor.'),
-        sign: z
-          .enum(['both', 'response', 'assertion'])
-          .default('both')
-          .describe('What is signed in an answer. Metadata that wants signed assertions is always obeyed.'),
-        ...common,
-      })
-      .describe('Any other service provider.'),
-  ])
-  .describe('One service provider.');
 
 export const schema = z
   .strictObject({

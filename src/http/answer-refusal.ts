@@ -18,9 +18,18 @@ function refusalOf(error: unknown): Refusal | undefined {
   return new Refusal('form-malformed', { cause: error.message.slice(0, 100) });
 }
 
+/** An answer as the form of a page carries it (saml-bindings §3.5). */
+function posted({ location, response, relayState }: Answer): {
+  location: string;
+  SAMLResponse: string;
+  RelayState: string | undefined;
+} {
+  return { location, SAMLResponse: Buffer.from(response).toString('base64'), RelayState: relayState };
+}
+
 /** Shows the page that posts an answer to its service provider. */
 export function showAnswer(exchange: Exchange, answer: Answer, serviceProvider: string): void {
-  exchange.page(200, 'respond', { ...answer, serviceProvider }, [answer.location]);
+  exchange.page(200, 'respond', { ...posted(answer), serviceProvider }, [answer.location]);
 }
 
 /** Shows the page that asks for the password. */
@@ -92,7 +101,8 @@ export function createAnswerRefusal(parts: {
     }
     const back = await issuer.refuse(request, refusal, reference);
     if (row.answer === 'post' || request.isPassive) showAnswer(exchange, back, serviceProvider);
-    else exchange.page(row.http, 'refusal', { words: row.words, reference, serviceProvider, back }, [back.location]);
+    else
+      exchange.page(row.http, 'refusal', { words: row.words, reference, serviceProvider, back: posted(back) }, [back.location]);
   }
 
   function fault(exchange: Exchange, error: unknown): void {

@@ -9,7 +9,17 @@ export const namespaces = {
   /** Namespace of the newer elements of XML Signature algorithms (InclusiveNamespaces). */
   exclusiveC14n: 'http://www.w3.org/2001/10/xml-exc-c14n#',
   alg: 'urn:oasis:names:tc:SAML:metadata:algsupport',
+  mdattr: 'urn:oasis:names:tc:SAML:metadata:attribute',
   mdui: 'urn:oasis:names:tc:SAML:metadata:ui',
+  xenc: 'http://www.w3.org/2001/04/xmlenc#',
+  xenc11: 'http://www.w3.org/2009/xmlenc11#',
+  dsig11: 'http://www.w3.org/2009/xmldsig11#',
+  soap: 'http://schemas.xmlsoap.org/soap/envelope/',
+  ecp: 'urn:oasis:names:tc:SAML:2.0:profiles:SSO:ecp',
+  paos: 'urn:liberty:paos:2003-08',
+  channelBinding: 'urn:oasis:names:tc:SAML:protocol:ext:channel-binding',
+  samlec: 'urn:ietf:params:xml:ns:samlec',
+  asynchronousLogout: 'urn:oasis:names:tc:SAML:2.0:protocol:ext:async-slo',
   xs: 'http://www.w3.org/2001/XMLSchema',
   xsi: 'http://www.w3.org/2001/XMLSchema-instance',
   xml: 'http://www.w3.org/XML/1998/namespace',
@@ -22,6 +32,8 @@ export const bindings = {
   httpPost: urn.binding.post,
   httpPostSimpleSign: urn.binding.simpleSign,
   httpArtifact: urn.binding.artifact,
+  soap: 'urn:oasis:names:tc:SAML:2.0:bindings:SOAP',
+  paos: 'urn:oasis:names:tc:SAML:2.0:bindings:PAOS',
 } as const;
 
 /** The only encoding of the HTTP-Redirect binding (saml-bindings §3.4.4.1). */

@@ -5,7 +5,7 @@ import { Refusal } from '../refusal.ts';
 import { decodeBase64 } from './base64.ts';
 import { parseDateTime } from './date-time.ts';
 import { bindings, namespaces } from './names.ts';
-import type { AssertionConsumerService, ServiceProvider } from './service-provider.ts';
+import { type AssertionConsumerService, type ServiceProvider, unsaid } from './service-provider.ts';
 import { parseXml } from './xml.ts';
 import type { XmlElement } from './xml.ts';
 
@@ -188,6 +188,7 @@ export const readServiceProviderMetadata = (xml: string, now: number): ServicePr
     mistaken(role, 'says AuthnRequestsSigned="true", yet has no RSA or ECDSA key to verify requests with');
   }
   return {
+    ...unsaid,
     entityID,
     assertionConsumerServices: readAssertionConsumerServices(role),
     signingKeys,

@@ -2,6 +2,7 @@
 import type { StatusCode } from '../refusal.ts';
 import { escapeAttribute, escapeText, protectLineEnds } from './escape.ts';
 import { confirmationBearer, namespaces, statusPrefix } from './names.ts';
+import { writeNameID, type NameID } from './name-id.ts';
 import { sign, type Signer } from './signer.ts';
 
 export interface Attribute {
@@ -23,7 +24,8 @@ interface ResponseFrame {
 export interface Success extends ResponseFrame {
   readonly assertionID: string;
   readonly audience: string;
-  readonly nameID: { readonly format: string; readonly value: string };
+  /** Undefined: the assertion says that somebody signed in, and not who (saml-core §2.4.1). */
+  readonly nameID: NameID | undefined;
   readonly notBefore: number;
   readonly notOnOrAfter: number;
   readonly authnInstant: number;
@@ -76,7 +78,7 @@ function assertionParts(success: Success): [before: string, after: string] {
     `<saml:Assertion xmlns:saml="${namespaces.assertion}" ID="${success.assertionID}"` +
     ` IssueInstant="${dateTime(success.issueInstant)}" Version="2.0"><saml:Issuer>${escapeText(success.issuer, 'Issuer')}</saml:Issuer>`;
   const after =
-    `<saml:Subject><saml:NameID Format="${escapeAttribute(success.nameID.format, 'NameID')}">${escapeText(success.nameID.value, 'NameID')}</saml:NameID>` +
+    `<saml:Subject>${success.nameID === undefined ? '' : writeNameID(success.nameID)}` +
     `<saml:SubjectConfirmation Method="${confirmationBearer}"><saml:SubjectConfirmationData${inResponseTo}` +
     ` NotOnOrAfter="${notOnOrAfter}" Recipient="${escapeAttribute(success.destination, 'Recipient')}"></saml:SubjectConfirmationData>` +
     `</saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="${dateTime(success.notBefore)}" NotOnOrAfter="${notOnOrAfter}">` +

@@ -1,6 +1,7 @@
 /** Signs what is already in exclusive canonical form: an enveloped XML signature (xmldsig-core §4) without a canonicalizer. */
 import { hash } from 'node:crypto';
 import { algorithms, namespaces } from './names.ts';
+import type { ServiceProvider } from './service-provider.ts';
 
 /** Whatever holds a private key: a file today, perhaps a security module. */
 export interface Signer {
@@ -10,6 +11,13 @@ export interface Signer {
   readonly certificate: string;
   /** Signs UTF-8 text away from the event loop; gives back base64. */
   sign(text: string): Promise<string>;
+}
+
+/** Which key and algorithm sign what goes to whom. */
+export interface Signers {
+  /** Signs our metadata, and whatever goes to nobody in particular. */
+  readonly default: Signer;
+  for(serviceProvider: ServiceProvider): Signer;
 }
 
 const signedInfoStart = `<ds:CanonicalizationMethod Algorithm="${algorithms.exclusiveC14n}"></ds:CanonicalizationMethod><ds:SignatureMethod Algorithm="`;

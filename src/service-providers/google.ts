@@ -1,11 +1,11 @@
 /** What Google's three kinds of service provider have in common. */
 import type { AssertionConsumerService } from '../saml/service-provider.ts';
 import { bindings, nameIDFormats } from '../saml/names.ts';
+import { unsaid } from '../saml/service-provider.ts';
 
 /** Google sends unsigned requests, takes e-mail addresses, and is answered with both signatures. */
 export const google = {
-  signingKeys: [],
-  authnRequestsSigned: false,
+  ...unsaid,
   wantAssertionsSigned: true,
   nameIDFormats: [nameIDFormats.emailAddress],
   sign: { response: true, assertion: true },

@@ -12,7 +12,7 @@ export interface Registry {
   /** In the order of the configuration. */
   readonly list: readonly RegisteredServiceProvider[];
   /** Those of that entity ID, compared as an exact string; several share one where their ACS tells them apart. */
-  readonly byEntityID: (entityID: string) => readonly RegisteredServiceProvider[];
+  readonly byEntityID: (entityID: string) => Promise<readonly RegisteredServiceProvider[]>;
 }
 
 export interface RegistryParts {
@@ -73,5 +73,5 @@ export function createRegistry(configured: readonly ServiceProviderConfig[], par
   }
   verifyDistinct(list);
   const byEntityID = Map.groupBy(list, (serviceProvider) => serviceProvider.entityID);
-  return { list, byEntityID: (entityID) => byEntityID.get(entityID) ?? [] };
+  return { list, byEntityID: (entityID) => Promise.resolve(byEntityID.get(entityID) ?? []) };
 }

@@ -9,17 +9,19 @@ import type { PreparedMapping } from '../mapping/prepare-mapping.ts';
 import { Refusal } from '../refusal.ts';
 import { nameIDFormats } from '../saml/names.ts';
 import { buildFailure, buildSuccess } from '../saml/response.ts';
-import type { Signer } from '../saml/signer.ts';
+import type { Signers } from '../saml/signer.ts';
 import { releaseAttributes } from '../service-providers/release.ts';
 import type { Session, Sessions } from './session.ts';
 import { verifyRequested, verifySubject, type Request } from './verify-requested.ts';
 
-/** What the browser carries to the service provider (saml-bindings §3.5). */
+/** A Response on its way to the service provider. */
 export interface Answer {
+  /** The binding URN of the AssertionConsumerService. */
+  readonly binding: string;
   readonly location: string;
-  /** base64 */
-  readonly SAMLResponse: string;
-  readonly RelayState: string | undefined;
+  /** The XML document. */
+  readonly response: string;
+  readonly relayState: string | undefined;
 }
 
 export interface Issuing {
@@ -49,12 +51,12 @@ export function createIssuer(parts: {
   recheck: number;
   directory: Directory;
   sessions: Sessions;
-  signer: Signer;
+  signers: Signers;
   audit: Audit;
   clock: Clock;
   random: Random;
 }): Issuer {
-  const { entityID, mapping, recheck, directory, sessions, signer, audit, clock, random } = parts;
+  const { entityID, mapping, recheck, directory, sessions, signers, audit, clock, random } = parts;
   // saml-core §1.3.4: 128 bits or more, and an NCName.
   const newID = (): string => `_${random(20).toString('hex')}`;
 
@@ -131,7 +133,7 @@ export function createIssuer(parts: {
           attributes,
           sign: serviceProvider.sign,
         },
-        signer,
+        signers.for(serviceProvider),
       );
       await issuing.claim();
       audit.record({
@@ -145,14 +147,11 @@ export function createIssuer(parts: {
         detail: { response: id, mapping: describeSteps(steps) },
         milliseconds: now - started,
       });
-      return {
-        location: request.assertionConsumerService.location,
-        SAMLResponse: Buffer.from(xml).toString('base64'),
-        RelayState: request.relayState,
-      };
+      const { binding, location } = request.assertionConsumerService;
+      return { binding, location, response: xml, relayState: request.relayState };
     },
     async refuse(request, refusal, reference) {
-      const { location } = request.assertionConsumerService;
+      const { binding, location } = request.assertionConsumerService;
       // The person reads it as well: reasons that pages do not tell apart must not be told apart here.
       const reason = refusal.row.answer === 'again' ? refusal.row.words : refusal.reason;
       const xml = await buildFailure(
@@ -165,9 +164,9 @@ export function createIssuer(parts: {
           status: refusal.row.status,
           message: `${reason}, reference ${reference}`,
         },
-        signer,
+        signers.for(request.serviceProvider),
       );
-      return { location, SAMLResponse: Buffer.from(xml).toString('base64'), RelayState: request.relayState };
+      return { binding, location, response: xml, relayState: request.relayState };
     },
   };
 }

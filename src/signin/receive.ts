@@ -83,10 +83,10 @@ export function createReceive(parts: {
 }): Receive {
   const { store, registry, destination, clockSkew, requestLifetime, waitingRoom, clock, random } = parts;
 
-  function verify(message: Message, now: number): Request {
+  async function verify(message: Message, now: number): Promise<Request> {
     if (message.binding === 'none') {
       if (Buffer.byteLength(message.relayState ?? '') > mostRelayStateBytes) throw new Refusal('relay-state-too-large');
-      const [serviceProvider] = registry.byEntityID(message.entityID);
+      const [serviceProvider] = await registry.byEntityID(message.entityID);
       if (serviceProvider === undefined)
         throw new Refusal('service-provider-unknown', { entityID: message.entityID.slice(0, 256) });
       return unsolicited<RegisteredServiceProvider>(serviceProvider, message.relayState, now);
@@ -100,11 +100,14 @@ export function createReceive(parts: {
   /** What `recall` gave last: a sign-in is asked for three times in a row, and the same message verifies in the same way. */
   const recalled = new Map<string, Recalled & { readonly message: string; readonly receivedAt: number }>();
 
-  function recallAgain(signIn: string, { message, receivedAt }: Pick<Received, 'message' | 'receivedAt'>): Recalled {
+  async function recallAgain(
+    signIn: string,
+    { message, receivedAt }: Pick<Received, 'message' | 'receivedAt'>,
+  ): Promise<Recalled> {
     const written = JSON.stringify(message);
     const known = recalled.get(signIn);
     if (known?.message === written && known.receivedAt === receivedAt) return known;
-    const { request, loginHint } = { request: verify(message, receivedAt), loginHint: readLoginHint(message) };
+    const { request, loginHint } = { request: await verify(message, receivedAt), loginHint: readLoginHint(message) };
     if (written.length > mostRecalledCharacters) return { request, loginHint };
     for (const oldest of recalled.keys()) {
       if (recalled.size < mostRecalled) break;
@@ -117,7 +120,7 @@ export function createReceive(parts: {
   return {
     async receive(message) {
       const receivedAt = clock.now();
-      const request = verify(message, receivedAt);
+      const request = await verify(message, receivedAt);
       if (request.id !== undefined) {
         // As long as the request could pass for fresh, its ID is remembered.
         const key = hash('sha256', `${request.serviceProvider.entityID} ${request.id}`, 'base64url');

@@ -7,6 +7,7 @@ import { describe, it } from 'node:test';
 import { UsageMistake, type Io } from '../../src/cli/command.ts';
 import { command } from '../../src/cli/demo-service-provider.ts';
 import { buildMetadata } from '../../src/saml/metadata.ts';
+import { bindings } from '../../src/saml/names.ts';
 import { signer } from '../fixtures/signing-key.ts';
 
 function world(): { io: Io; printed: string[]; said: Promise<string>; stop: () => void } {
@@ -44,7 +45,10 @@ describe('passerelle demo-service-provider', () => {
     const metadata = await buildMetadata(
       {
         entityID: 'https://idp.example.com/',
-        singleSignOnService: 'https://idp.example.com/saml/sso',
+        singleSignOnServices: [{ binding: bindings.httpRedirect, location: 'https://idp.example.com/saml/sso' }],
+        singleLogoutServices: [],
+        artifactResolutionServices: [],
+        nameIDFormats: [],
         certificates: [signer.certificate],
       },
       '_m',

@@ -21,10 +21,10 @@ const config = demoConfiguration({
 });
 
 describe('the demo’s configuration', () => {
-  it('registers both parties that the demo service provider is', () => {
+  it('registers both parties that the demo service provider is', async () => {
     const registry = createRegistry(config.serviceProviders, { read: () => '', now: 0 });
     for (const { entityID, acsUrl } of Object.values(demoParties('http://127.0.0.1:8081', 'example.com'))) {
-      const locations = registry.byEntityID(entityID).map((found) => found.assertionConsumerServices[0]?.location);
+      const locations = (await registry.byEntityID(entityID)).map((found) => found.assertionConsumerServices[0]?.location);
       assert.deepEqual(locations, [acsUrl]);
     }
   });
@@ -37,7 +37,7 @@ describe('the demo’s configuration', () => {
     assert.throws(() => of('pia@partner.example.net'), { reason: 'address-not-in-domains' });
   });
 
-  it('takes the requests of both parties', () => {
+  it('takes the requests of both parties', async () => {
     const registry = createRegistry(config.serviceProviders, { read: () => '', now: 0 });
     const parties = demoParties('http://127.0.0.1:8081', 'example.com');
     const now = Date.parse('2026-03-04T05:06:07.089Z');
@@ -47,7 +47,7 @@ describe('the demo’s configuration', () => {
       [parties.profile, profileRequest(parties.profile, now, randomBytes)],
     ] as const) {
       const parameters = parseParameters(new URL(redirectUrl(sent, destination, undefined)).search.slice(1));
-      const request = verifyAuthnRequest(
+      const request = await verifyAuthnRequest(
         { binding: 'HTTP-Redirect', parameters },
         { serviceProviders: registry.byEntityID, destination, now, clockSkew: 0, maxAge: 1_000 },
       );

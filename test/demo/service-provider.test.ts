@@ -14,9 +14,8 @@ import {
   failures,
   get,
   goodMetadata,
-  issuer,
   post,
-  singleSignOnService,
+  provider,
   start,
   success,
   world,
@@ -99,12 +98,8 @@ describe('a sound Response', () => {
       privateKey: createPrivateKey(made.privateKey),
       certificate: new X509Certificate(made.certificate),
     });
-    const provider = {
-      entityID: issuer,
-      singleSignOnService: singleSignOnService,
-      certificates: [signer.certificate, second.certificate],
-    };
-    world.metadata = () => buildMetadata(provider, '_m', start + 1e9, signer);
+    const both = provider(signer.certificate, second.certificate);
+    world.metadata = () => buildMetadata(both, '_m', start + 1e9, signer);
     for (const each of [signer, second]) {
       const xml = await buildSuccess(success('profile', undefined), each);
       assert.equal((await post('profile', { SAMLResponse: encode(xml) })).status, 303);

@@ -20,7 +20,12 @@ async function signBoth(xml: string): Promise<string> {
 }
 
 describe('a spoilt Response is refused', () => {
-  const spoilt: readonly [title: string, spoil: (sound: Success) => Partial<Success>, failed: RegExp, shape?: Shape][] = [
+  const spoilt: readonly [
+    title: string,
+    spoil: (sound: ReturnType<typeof success>) => Partial<Success>,
+    failed: RegExp,
+    shape?: Shape,
+  ][] = [
     ['another Destination', () => ({ destination: 'https://elsewhere.example/acs' }), /^Destination/],
     ['the ACS of the other kind', () => ({ destination: demo.parties.legacy.acsUrl }), /^Destination/],
     ['another Issuer', () => ({ issuer: 'https://other.example/' }), /^Both Issuers/],

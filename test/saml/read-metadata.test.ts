@@ -78,9 +78,15 @@ describe('reading metadata', () => {
       assertionConsumerServices: [
         { index: 0, binding: bindings.httpPost, location: 'https://sp.example.com/acs', isDefault: true },
       ],
+      singleLogoutServices: [],
+      attributeConsumingServices: [],
+      entityAttributes: [],
+      encryptionKeys: [],
+      algorithmSupport: { digests: undefined, signings: undefined },
       authnRequestsSigned: true,
       wantAssertionsSigned: true,
       nameIDFormats: [nameIDFormats.persistent, 'urn:ab'],
+      affiliations: [],
     });
     assert.equal(readServiceProviderMetadata(`\uFEFF${metadata()}`, now).authnRequestsSigned, false);
   });

@@ -8,7 +8,7 @@ import type { Reason } from '../../src/refusal.ts';
 import { algorithms, bindings } from '../../src/saml/names.ts';
 import type { Binding } from '../../src/saml/message.ts';
 import { parseParameters } from '../../src/saml/parameters.ts';
-import type { ServiceProvider } from '../../src/saml/service-provider.ts';
+import { type ServiceProvider, unsaid } from '../../src/saml/service-provider.ts';
 import { verifyAuthnRequest } from '../../src/saml/verify-authn-request.ts';
 
 export const now = Date.parse('2026-07-01T10:00:05Z');
@@ -21,12 +21,9 @@ export const otherRsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 export const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 export const serviceProvider: ServiceProvider = {
+  ...unsaid,
   entityID,
   assertionConsumerServices: [{ index: 0, binding: bindings.httpPost, location: acs, isDefault: true }],
-  signingKeys: [],
-  authnRequestsSigned: false,
-  wantAssertionsSigned: false,
-  nameIDFormats: [],
 };
 export const signing: ServiceProvider = {
   ...serviceProvider,
@@ -136,10 +133,13 @@ export const verify = (binding: Binding, text: string, serviceProviders: readonl
     },
   );
 
-/** The reason of the Refusal that it ends in; `accepted` where it does not; any other error is a fault and thrown on. */
-export const outcome = (attempt: () => unknown): Reason | 'accepted' => {
+/**
+ * The reason of the Refusal that it ends in; `accepted` where it does not; any other error is a fault and thrown on. An attempt gives
+ * back what it came to, a promise included: one that drops the promise of what it tries does not type-check.
+ */
+export const outcome = async (attempt: () => object | Promise<object>): Promise<Reason | 'accepted'> => {
   try {
-    attempt();
+    await attempt();
     return 'accepted';
   } catch (cause) {
     if (cause instanceof Refusal) return cause.reason;
@@ -147,10 +147,14 @@ export const outcome = (attempt: () => unknown): Reason | 'accepted' => {
   }
 };
 
-/** Milliseconds of CPU that it takes, its Refusal included. */
-export const cpuOf = (attempt: () => unknown): number => {
-  const before = process.cpuUsage();
-  outcome(attempt);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
+/** Milliseconds of CPU that it takes, its Refusal included: the least of so many attempts, one after the other. */
+export const cpuOf = async (attempt: () => object | Promise<object>, attempts = 1): Promise<number> => {
+  let least = Infinity;
+  for (let made = 0; made < attempts; made += 1) {
+    const before = process.cpuUsage();
+    await outcome(attempt);
+    const { user, system } = process.cpuUsage(before);
+    least = Math.min(least, (user + system) / 1000);
+  }
+  return least;
 };

@@ -5,13 +5,15 @@ import { SAML } from '@node-saml/node-saml';
 import fc from 'fast-check';
 import { Refusal } from '../../src/refusal.ts';
 import { buildMetadata } from '../../src/saml/metadata.ts';
+import type { NameID } from '../../src/saml/name-id.ts';
+import { bindings, nameIDFormats } from '../../src/saml/names.ts';
 import { buildFailure, buildSuccess, type Attribute, type Success } from '../../src/saml/response.ts';
 import { certificatePem, signer } from '../fixtures/signing-key.ts';
 import { assertValidBySchema, assertVerifiedByXmlsec, verifiedByXmlCrypto } from '../fixtures/xml-judges.ts';
 
 const now = Date.now();
 const acs = 'https://sp.example.net/acs?x=1&y="2"';
-const success: Success = {
+const success: Success & { readonly nameID: NameID } = {
   id: '_0123456789abcdef0123456789abcdef',
   issuer: 'https://idp.example.com/saml/metadata',
   issueInstant: now,
@@ -122,6 +124,8 @@ describe('a Response of success', () => {
       success,
       { ...unsolicited, inResponseTo: undefined },
       { ...success, sign: { response: false, assertion: true } },
+      { ...success, nameID: undefined },
+      { ...success, nameID: { value: 'x', format: undefined, nameQualifier: 'a"&', spNameQualifier: 'b' } },
       { ...success, sign: { response: true, assertion: false } },
       {
         ...success,
@@ -175,7 +179,19 @@ describe('our metadata', () => {
   it('is signed, valid by the schema, and names every key of a rollover', async () => {
     const provider = {
       entityID: 'https://idp.example.com/saml/metadata?a=1&b=2',
-      singleSignOnService: 'https://idp.example.com/saml/sso',
+      singleSignOnServices: [bindings.httpRedirect, bindings.httpPost].map((binding) => ({
+        binding,
+        location: 'https://idp.example.com/saml/sso?a=1&b=2',
+      })),
+      singleLogoutServices: [
+        {
+          binding: bindings.httpPost,
+          location: 'https://idp.example.com/saml/slo',
+          responseLocation: 'https://idp.example.com/saml/slo/"back"',
+        },
+      ],
+      artifactResolutionServices: [{ binding: bindings.soap, location: 'https://idp.example.com/saml/artifact', index: 3 }],
+      nameIDFormats: [nameIDFormats.emailAddress, nameIDFormats.persistent],
       certificates: [signer.certificate, signer.certificate],
     };
     const xml = await buildMetadata(provider, '_m', now + 86_400_000, signer);

@@ -36,15 +36,21 @@ describe('a preset', () => {
     ['https://accounts.google.com/samlrp/02abc', 'https://accounts.google.com/samlrp/02abc/acs'],
   ] as const;
   for (const [entityId, acsUrl] of profiles) {
-    it(`google-profile copies both URLs: ${acsUrl}`, () => {
-      const [serviceProvider] = registryOf([{ kind: 'google-profile', entityId, acsUrl }]).byEntityID(entityId);
+    it(`google-profile copies both URLs: ${acsUrl}`, async () => {
+      const [serviceProvider] = await registryOf([{ kind: 'google-profile', entityId, acsUrl }]).byEntityID(entityId);
       assert.deepEqual(serviceProvider, {
         kind: 'google-profile',
         entityID: entityId,
         name: 'Google',
         assertionConsumerServices: [{ index: 0, binding: httpPost, location: acsUrl, isDefault: true }],
+        singleLogoutServices: [],
+        attributeConsumingServices: [],
+        entityAttributes: [],
         signingKeys: [],
+        encryptionKeys: [],
+        algorithmSupport: { digests: undefined, signings: undefined },
         authnRequestsSigned: false,
+        affiliations: [],
         wantAssertionsSigned: true,
         nameIDFormats: [emailAddress],
         sign: { response: true, assertion: true },
@@ -127,18 +133,18 @@ describe('a preset', () => {
 });
 
 describe('the registry', () => {
-  it('finds all that share an entity ID, compared exactly', () => {
+  it('finds all that share an entity ID, compared exactly', async () => {
     const registry = registryOf([
       { kind: 'google-legacy', domain: 'example.com' },
       { kind: 'google-legacy', domain: 'example.org' },
     ]);
     assert.deepEqual(
-      registry.byEntityID('google.com').map(({ assertionConsumerServices }) => assertionConsumerServices[0]?.location),
+      (await registry.byEntityID('google.com')).map(({ assertionConsumerServices }) => assertionConsumerServices[0]?.location),
       ['https://www.google.com/a/example.com/acs', 'https://www.google.com/a/example.org/acs'],
     );
-    assert.equal(registry.byEntityID('google.com/a/example.org').length, 1);
+    assert.equal((await registry.byEntityID('google.com/a/example.org')).length, 1);
     for (const unknown of ['Google.com', 'google.com/', '', 'constructor', '__proto__'])
-      assert.deepEqual(registry.byEntityID(unknown), []);
+      assert.deepEqual(await registry.byEntityID(unknown), []);
   });
 
   const mistakes: readonly [title: string, ConfigInput['serviceProviders'], says: RegExp][] = [

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { Person } from '../../src/directory/directory.ts';
 import { Refusal } from '../../src/refusal.ts';
 import { buildSuccess } from '../../src/saml/response.ts';
+import { unsaid } from '../../src/saml/service-provider.ts';
 import { groupName } from '../../src/service-providers/group-name.ts';
 import { releaseAttributes } from '../../src/service-providers/release.ts';
 import type { RegisteredServiceProvider } from '../../src/service-providers/service-provider.ts';
@@ -24,11 +25,8 @@ const serviceProvider = (given: Partial<RegisteredServiceProvider> = {}): Regist
   kind: 'metadata',
   entityID: 'https://sp.example.net/',
   name: 'sp',
+  ...unsaid,
   assertionConsumerServices: [],
-  signingKeys: [],
-  authnRequestsSigned: false,
-  wantAssertionsSigned: false,
-  nameIDFormats: [],
   sign: { response: true, assertion: true },
   attributes: {},
   attributeLimits: {},

@@ -1,0 +1,101 @@
+/** What all verified messages have in common: decoded, parsed once, known issuer, signature, destination, age. */
+import type { KeyObject } from 'node:crypto';
+import { Refusal } from '../refusal.ts';
+import { decodeMessage } from './message.ts';
+import type { Binding, Message } from './message.ts';
+import type { Parameters } from './parameters.ts';
+import { readIssuer } from './read-authn-request.ts';
+import type { ServiceProvider } from './service-provider.ts';
+import { findSignature, verifyEnvelopedSignature } from './verify-enveloped-signature.ts';
+import { verifyWithKeys } from './verify-with-keys.ts';
+import { parseXml } from './xml.ts';
+import type { XmlElement } from './xml.ts';
+
+export interface Carried {
+  readonly binding: Binding;
+  readonly parameters: Parameters;
+}
+
+export interface VerificationContext<SP extends ServiceProvider> {
+  /** Those registered under an entity ID, compared as an exact string; Google's legacy profiles share theirs. */
+  readonly serviceProviders: (entityID: string) => readonly SP[] | Promise<readonly SP[]>;
+  /** URL of our endpoint that the message came to, as we publish it. */
+  readonly destination: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Milliseconds that a service provider's clock may be off. */
+  readonly clockSkew: number;
+  /** Milliseconds that a request stays good. */
+  readonly maxAge: number;
+}
+
+/** A message whose issuer is known and whose signature, where it has one, is the issuer's. */
+export interface Proven<SP extends ServiceProvider> {
+  /** The only thing that is read from here on: where it is signed, what the signature covers. */
+  readonly root: XmlElement;
+  readonly signed: boolean;
+  /** Those whose key signed it; all where it is not signed. Never empty. */
+  readonly candidates: readonly SP[];
+  readonly issuer: string;
+  readonly relayState: string | undefined;
+}
+
+const verifySignature = <SP extends ServiceProvider>(
+  binding: Binding,
+  { xml, signature: detached }: Message,
+  claimed: XmlElement,
+  known: readonly SP[],
+): Pick<Proven<SP>, 'root' | 'signed' | 'candidates'> => {
+  const keys = known.flatMap(({ signingKeys }) => signingKeys);
+  const signedBy = (key: KeyObject): readonly SP[] => known.filter(({ signingKeys }) => signingKeys.includes(key));
+  const enveloped = findSignature(claimed);
+  if (enveloped === undefined && detached === undefined) return { root: claimed, signed: false, candidates: known };
+  if (enveloped === undefined && detached !== undefined) {
+    const key = verifyWithKeys(detached.algorithm, detached.octets, detached.value, keys);
+    return { root: claimed, signed: true, candidates: signedBy(key) };
+  }
+  // saml-bindings §3.4.4.1: the message itself carries no signature there.
+  if (enveloped === undefined || binding === 'HTTP-Redirect') {
+    throw new Refusal('signature-malformed', { why: 'a signature within the message of the HTTP-Redirect binding' });
+  }
+  const { root, key } = verifyEnvelopedSignature(xml, claimed, enveloped, keys);
+  return { root, signed: true, candidates: signedBy(key) };
+};
+
+/**
+ * Proves whose message it is. `requireRoot` throws where the root element is not the one expected.
+ * @throws Refusal those of decoding, parsing and signatures; service-provider-unknown
+ */
+export const verifyMessage = async <SP extends ServiceProvider>(
+  { binding, parameters }: Carried,
+  requireRoot: (root: XmlElement) => void,
+  { serviceProviders }: Pick<VerificationContext<SP>, 'serviceProviders'>,
+): Promise<Proven<SP>> => {
+  const message = decodeMessage(binding, parameters);
+  const claimed = parseXml(message.xml);
+  requireRoot(claimed);
+  const issuer = readIssuer(claimed);
+  const known = await serviceProviders(issuer);
+  if (known.length === 0) throw new Refusal('service-provider-unknown', { entityID: issuer.slice(0, 256) });
+  const proven = verifySignature(binding, message, claimed, known);
+  // Whose keys were tried must be who speaks in the signed bytes.
+  if (readIssuer(proven.root) !== issuer) throw new Refusal('signature-invalid', { why: 'another Issuer is signed' });
+  return { ...proven, issuer, relayState: message.relayState };
+};
+
+/** saml-bindings §3.4.5.2 and §3.5.5.2: a signed message names its destination. @throws Refusal request-wrong-destination */
+export const requireDestination = (found: string | undefined, signed: boolean, destination: string): void => {
+  if (found === undefined ? signed : found !== destination) {
+    throw new Refusal('request-wrong-destination', { destination: found?.slice(0, 256), expected: destination });
+  }
+};
+
+/** @throws Refusal request-stale, request-from-future */
+export const requireFresh = (
+  issueInstant: number,
+  { now, clockSkew, maxAge }: Pick<VerificationContext<ServiceProvider>, 'now' | 'clockSkew' | 'maxAge'>,
+): void => {
+  const age = now - issueInstant;
+  if (age > maxAge + clockSkew) throw new Refusal('request-stale', { age });
+  if (age < -clockSkew) throw new Refusal('request-from-future', { age });
+};
