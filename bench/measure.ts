@@ -5,6 +5,7 @@ import { verifyResponse } from '../src/saml/verify-response.ts';
 import { startChild } from './child.ts';
 import type { InProcess } from './in-process.ts';
 import type { Deed, Load, Loaded } from './load.ts';
+import { measureMetadata, type MetadataFigures } from './metadata.ts';
 import { startOpenldap } from './openldap.ts';
 import type { Options } from './options.ts';
 import { type Account, demoAccounts } from './people.ts';
@@ -30,6 +31,7 @@ export interface Figures {
   readonly startUp: { readonly first: number; readonly healthy: number; readonly ready: number };
   /** Megabytes, under load. */
   readonly peakMemory: number;
+  readonly metadata: MetadataFigures;
   /** Why slapd was left out; undefined where it was not. */
   readonly withoutSlapd: string | undefined;
 }
@@ -115,6 +117,7 @@ export async function measure(folder: string, options: Options, say: (text: stri
 
   const demo = startChild<Pick<DirectorySettings, 'baseDn'> & { readonly url: string }>('demo-directory.ts');
   let startUp;
+  let metadata;
   try {
     const { url, baseDn } = await demo.answer;
     const settings: DirectorySettings = {
@@ -126,6 +129,8 @@ export async function measure(folder: string, options: Options, say: (text: stri
     };
     say('starting');
     startUp = await measureStarts(join(folder, 'starts'), settings, options.starts);
+    say('ten thousand entities of metadata');
+    metadata = await measureMetadata(join(folder, 'metadata'), settings);
     await bearAll('demo', settings, demoAccounts, ['answer', 'signIn', 'page']);
   } finally {
     demo.process.disconnect();
@@ -146,6 +151,7 @@ export async function measure(folder: string, options: Options, say: (text: stri
     loads,
     startUp,
     peakMemory,
+    metadata,
     withoutSlapd: 'reason' in slapd ? slapd.reason : undefined,
   };
 }

@@ -21,7 +21,7 @@ const deeds: Readonly<Record<Measured['deed'], string>> = {
 };
 
 /** The worst of all numbers of users and directories counts. */
-export function judge({ loads, inProcess, peakMemory, startUp }: Figures): readonly Target[] {
+export function judge({ loads, inProcess, peakMemory, startUp, metadata }: Figures): readonly Target[] {
   const worst = (deed: Measured['deed'], value: (measured: Measured) => number): number =>
     Math.max(...loads.filter((measured) => measured.deed === deed).map(value));
   const rows: readonly Omit<Target, 'met'>[] = [
@@ -31,6 +31,9 @@ export function judge({ loads, inProcess, peakMemory, startUp }: Figures): reado
     { what: 'Sign-in page, the request and all', unit: 'ms of CPU', target: 1, reached: worst('page', ({ cpu }) => cpu) },
     { what: 'Peak memory under load', unit: 'MB', target: 200, reached: peakMemory },
     { what: 'From start to ready', unit: 'ms', target: 2_000, reached: startUp.ready },
+    { what: '10,000 entities of signed metadata', unit: 'ms', target: 5_000, reached: metadata.taken },
+    { what: 'Peak memory with them', unit: 'MB', target: 300, reached: metadata.peakMemory },
+    { what: 'Longest wait of others meanwhile', unit: 'ms', target: 50, reached: metadata.blocked },
   ];
   return rows.map((row) => ({ ...row, met: row.reached <= row.target }));
 }
@@ -46,7 +49,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const rounded = (value: number, digits: number): string => value.toFixed(digits);
 
-export function renderTables({ machine, signing, inProcess, loads, startUp, targets, withoutSlapd }: Result): string {
+export function renderTables({ machine, signing, inProcess, loads, startUp, metadata, targets, withoutSlapd }: Result): string {
   const reached = table(
     ['What', 'unit', 'to reach', 'reached', ''],
     targets.map(({ what, unit, target, reached, met }) => [
@@ -78,5 +81,7 @@ ${reached}
 ${borne}
 
 Rendering the sign-in page alone takes ${rounded(inProcess.page, 3)} ms of CPU. The first start, which makes the key, is ready after ${rounded(startUp.first, 0)} ms; later ones answer \`/healthz\` after ${rounded(startUp.healthy, 0)} ms and are ready after ${rounded(startUp.ready, 0)} ms.
+
+With ${String(metadata.entities)} entities in one signed document of ${rounded(metadata.megabytes, 0)} MB the server is ready after ${rounded(metadata.ready, 0)} ms.
 ${withoutSlapd === undefined ? '' : `\nslapd was left out: ${withoutSlapd}.\n`}`;
 }

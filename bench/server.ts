@@ -67,11 +67,12 @@ async function waitForOk(url: string, child: ChildProcess, log: string): Promise
   }
 }
 
-/** `folder` keeps keys, store and log; `profiling` are further options for Node.js. */
+/** `folder` keeps keys, store and log; `profiling` are further options for Node.js, `further` further settings. */
 export async function startServer(
   folder: string,
   directory: DirectorySettings,
   profiling: readonly string[] = [],
+  further: object = {},
 ): Promise<Server> {
   await mkdir(folder, { recursive: true });
   const port = await findPort();
@@ -85,6 +86,7 @@ export async function startServer(
     serviceProviders: demoServiceProviders(serviceProviderUrl, domain),
     keys: { folder: join(folder, 'certs') },
     store: { file: join(folder, 'data/bench.sqlite') },
+    ...further,
   };
   const file = join(folder, 'passerelle.yaml');
   await writeFile(file, JSON.stringify(configuration), { mode: 0o600 });

@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 import type { Audit } from './audit/audit.ts';
 import type { Clock, Random } from './clock.ts';
 import type { Configuration } from './config/read-configuration.ts';
-import { createLdapDirectory } from './directory/ldap-directory.ts';
+import { openDirectory } from './directory/open-directory.ts';
 import { listen } from './http/listen.ts';
 import { readLogo } from './http/logo.ts';
 import { createPages } from './http/pages.ts';
 import { createKeyFolder } from './keys/key-folder.ts';
 import { createPasserelle } from './passerelle.ts';
-import { createRegistry } from './service-providers/registry.ts';
+import { openRegistry } from './service-providers/open-registry.ts';
 import { released } from './service-providers/release.ts';
 import { createSqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
@@ -59,29 +59,23 @@ function sweepRegularly(store: Store, audit: Audit): () => void {
  */
 export async function serve(config: Configuration, world: { audit: Audit; clock: Clock; random: Random }): Promise<Serving> {
   const { audit, clock, random } = world;
-  const { directory: ldap, branding, tls } = config;
-  const registry = createRegistry(config.serviceProviders, { read: readText, now: clock.now() });
+  const { branding, tls } = config;
   const pages = createPages({ branding, views, overrides: branding.templates });
   const logo = readLogo(branding);
   const { hostname } = new URL(config.publicUrl);
   const keys = await createKeyFolder({ path: config.keys.folder, commonName: hostname, clock, random }).open();
   const store = await createSqliteStore({ file: config.store.file, clock });
-  const directory = createLdapDirectory({
-    urls: ldap.urls,
-    startTls: ldap.startTls,
-    ca: ldap.caFile === undefined ? undefined : readText(ldap.caFile),
-    baseDn: ldap.baseDn,
-    bindDn: ldap.bindDn,
-    password: ldap.password,
-    netbiosNames: ldap.netbiosNames,
-    connectTimeout: ldap.connectTimeout,
-    operationTimeout: ldap.operationTimeout,
-    connections: ldap.connections,
-    released: released(registry),
+  const directory = openDirectory(config.directory, {
+    read: readText,
+    released: released(config.serviceProviders, config.release),
     clock,
     random,
   });
+  let closeRegistry: (() => void) | undefined;
   try {
+    const opened = await openRegistry(config, { audit, clock, random, read: readText });
+    const { registry } = opened;
+    closeRegistry = opened.close;
     const app = createPasserelle({ config, directory, store, keys, registry, pages, logo, audit, clock, random });
     const certificate = tls && { cert: readText(tls.certFile), key: readText(tls.keyFile) };
     const listener = await listen(app, config.listen, certificate);
@@ -90,6 +84,7 @@ export async function serve(config: Configuration, world: { audit: Audit; clock:
       port: listener.address.port,
       async close() {
         stopSweeping();
+        opened.close();
         await listener.close(grace);
         await directory.close();
         await store.close();
@@ -97,6 +92,7 @@ export async function serve(config: Configuration, world: { audit: Audit; clock:
       },
     };
   } catch (error) {
+    closeRegistry?.();
     await directory.close();
     await store.close();
     throw error;

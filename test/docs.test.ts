@@ -9,7 +9,7 @@ import { after, describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { commands } from '../src/cli/dispatch.ts';
 import { readIdentityProviderMetadata } from '../src/saml/read-identity-provider-metadata.ts';
-import { groupsAttribute } from '../src/service-providers/google-workforce.ts';
+import { presets } from '../src/service-providers/presets/presets.ts';
 import { readComposeFile } from './compose/compose-file.ts';
 import { inImage, readDockerfile } from './compose/dockerfile.ts';
 import { blockWith, pageAt, pages, root } from './docs/pages.ts';
@@ -44,11 +44,12 @@ function served(): Running & { url: string } {
   return server;
 }
 
-/** The names of the keys there, the one that signs first. */
+/** The names of the keys there that sign for everybody, the one that does first. */
 async function keysIn(folder: string): Promise<string[]> {
   return (await succeed('passerelle keys list', folder))
     .trim()
     .split('\n')
+    .filter((line) => / {2}(signs|published) /.test(line))
     .map((line) => line.split(' ')[0] ?? '');
 }
 
@@ -148,7 +149,7 @@ const ran: Readonly<Record<string, Proof>> = {
     assert.match(await succeed(command, directory), /^-----BEGIN CERTIFICATE-----\n/);
   },
   'bin/passerelle keys list': async (command) => {
-    assert.match(await succeed(command, directory), /^\S+ {2}signs .*\n\S+ {2}published .*\n$/);
+    assert.match(await succeed(command, directory), /^\S+ {2}signs .*\n\S+ {2}published .*\n\S+ {2}decrypts .*\n$/);
   },
   'bin/passerelle keys activate NAME': async (command) => {
     const [, second = ''] = await keysIn(directory);
@@ -184,6 +185,14 @@ const ran: Readonly<Record<string, Proof>> = {
     );
     await succeed(command, service);
   },
+  'passerelle metadata check wiki-metadata.xml': async (command) => {
+    assert.match(await succeed(command, service), /^service providers: 1, others: 0\nhttps:\/\/wiki\.example\.com\/\n/);
+  },
+  'passerelle whatif ada --service-provider https://wiki.example.com/': async (command) => {
+    opened.push(await embed(service));
+    const told = await succeed(command, service);
+    assert.match(told, /^ {2}displayName, basic, by serviceProviders: "Ada Lovelace"$/m);
+  },
   'passerelle keys new --config /etc/passerelle/passerelle.yaml > second.pem': async (command) => {
     await keysIn(service);
     await succeed(command, service);
@@ -200,6 +209,16 @@ const ran: Readonly<Record<string, Proof>> = {
   'passerelle keys retire NAME --config /etc/passerelle/passerelle.yaml': async (command) => {
     const [, second = ''] = await keysIn(service);
     await succeed(command.replace('NAME', second), service);
+  },
+  'passerelle keys new --use service-provider --type ec-p256 --name partner --config /etc/passerelle/passerelle.yaml': async (
+    command,
+  ) => {
+    await succeed(command, service);
+    assert.match(await succeed('passerelle keys list', service), /^partner +on request +ec-p256 /m);
+  },
+  'passerelle keys new --use encryption --config /etc/passerelle/passerelle.yaml': async (command) => {
+    await succeed(command, service);
+    assert.equal((await succeed('passerelle keys list', service)).match(/ decrypts /g)?.length, 2);
   },
   'passerelle --version': async (command) => {
     assert.equal(await succeed(command, service), `${manifest.version}\n`);
@@ -325,7 +344,8 @@ const notRun: readonly (readonly [commands: RegExp, because: string, proof: Proo
       };
       assert.equal(wordsOf(command)[5], serviceProviders[0]?.provider);
       assert.equal(flagOf(command, 'workforce-pool'), serviceProviders[0]?.pool);
-      assert.ok(flagOf(command, 'attribute-mapping').includes(`assertion.attributes['${groupsAttribute}']`));
+      const [groups = ''] = Object.keys(presets['google-workforce'].attributes);
+      assert.ok(flagOf(command, 'attribute-mapping').includes(`assertion.attributes['${groups}']`));
       const written = pageAt('docs/administrator.md').commands.find((one) => one.startsWith('curl')) ?? '';
       assert.equal(flagOf(command, 'idp-metadata-path'), wordsOf(written)[3]);
     },

@@ -2,7 +2,21 @@
 
 /** The outcome of one thing that somebody asked of Passerelle. Never holds a password, cookie, assertion or message. */
 export interface AuditEvent {
-  readonly event: 'signin.issued' | 'signin.refused' | 'password.accepted' | 'session.ended' | 'fault';
+  readonly event:
+    | 'signin.issued'
+    | 'signin.refused'
+    | 'password.accepted'
+    | 'session.ended'
+    | 'logout.propagated'
+    | 'logout.partial'
+    | 'logout.refused'
+    | 'artifact.resolved'
+    | 'artifact.unresolved'
+    | 'artifact.refused'
+    | 'metadata.changed'
+    | 'metadata.failed'
+    | 'metadata.stale'
+    | 'fault';
   /** The reference that pages and Responses show. */
   readonly reference: string;
   readonly request?: string | undefined;

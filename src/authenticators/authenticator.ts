@@ -13,6 +13,15 @@ export interface Evidence {
   readonly signIn: string;
 }
 
+/** What the request says of the way in which a person is to prove who they are. */
+export interface Asked {
+  /**
+   * Nothing that was proven before may stand in for it (saml-core §3.4.1): an authenticator that could go by what a browser or
+   * device remembers must not.
+   */
+  readonly forceAuthn: boolean;
+}
+
 export interface Authenticator {
   readonly name: AuthenticatorName;
   /** The fields of its form that `verify` wants. */
@@ -21,5 +30,5 @@ export interface Authenticator {
    * Checks what was presented. `person` is undefined where nobody of that name exists, and then the effort must be the same.
    * @throws Refusal
    */
-  verify(person: Person | undefined, presented: Readonly<Record<string, string>>): Promise<void>;
+  verify(person: Person | undefined, presented: Readonly<Record<string, string>>, asked: Asked): Promise<void>;
 }

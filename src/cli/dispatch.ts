@@ -16,7 +16,9 @@ export const commands: Readonly<Record<string, Loaded>> = {
   'keys new': () => import('./keys-new.ts'),
   'keys activate': () => import('./keys-activate.ts'),
   'keys retire': () => import('./keys-retire.ts'),
+  'metadata check': () => import('./metadata-check.ts'),
   'google values': () => import('./google-values.ts'),
+  whatif: () => import('./whatif.ts'),
   demo: () => import('./demo.ts'),
   'demo-service-provider': () => import('./demo-service-provider.ts'),
 };

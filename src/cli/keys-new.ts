@@ -1,24 +1,61 @@
-/** `passerelle keys new`: makes a key and publishes it beside the one that signs. */
-import { parseArguments, type Command } from './command.ts';
+/** `passerelle keys new`: makes a key, by default one that is published beside the one that signs. */
+import { isRsa, keyTypes, keyUses } from '../keys/key-type.ts';
+import { parseArguments, UsageMistake, type Command } from './command.ts';
 import { configurationOption, configurationUsage } from './open-configuration.ts';
 import { openKeys } from './open-keys.ts';
 
+const options = {
+  ...configurationOption,
+  use: { type: 'string' },
+  type: { type: 'string' },
+  name: { type: 'string' },
+} as const;
+
+/** What comes of a key, by its use. */
+const afterwards = {
+  signing: (name: string): string => `It is published after the next restart; passerelle keys activate ${name} lets it sign.`,
+  'service-provider': (name: string): string =>
+    `It is published after the next restart, and signs for service providers whose settings say signature: { key: ${name} }.`,
+  encryption: (): string =>
+    'After the next restart others are told to encrypt to it. Keys that were made before still open what comes; retire them after a day.',
+};
+
+function oneOf<Choice extends string>(flag: string, choices: readonly Choice[], given: string | undefined): Choice | undefined {
+  if (given === undefined) return undefined;
+  const found = choices.find((choice) => choice === given);
+  if (found === undefined) throw new UsageMistake(`--${flag} must be one of ${choices.join(', ')}.`);
+  return found;
+}
+
 export const command: Command = {
   name: 'keys new',
-  summary: 'make a signing key and publish it beside the one that signs',
-  usage: `Usage: passerelle keys new [--config FILE]
+  summary: 'make a key and publish it',
+  usage: `Usage: passerelle keys new [--use USE] [--type TYPE] [--name NAME] [--config FILE]
 
 ${configurationUsage}
+      --use USE       signing: for everybody, beside the key that signs (the default; at most two, as Google takes no more)
+                      service-provider: for those service providers whose settings name it
+                      encryption: for others to encrypt to
+      --type TYPE     ${keyTypes.join(', ')}; rsa-2048 where left out. EC keys are for
+                      --use service-provider alone.
+      --name NAME     letters, digits, hyphens and underscores; the date and a few letters where left out
 
 The rollover: keys new; restart; upload the certificate to Google Admin as the second one and give other service providers
 the metadata; wait 24 hours; keys activate NAME; restart; keys retire the old one; restart; delete it in Google Admin.
 
 Example: passerelle keys new`,
   async run(args, io) {
-    const { values } = parseArguments(args, configurationOption);
-    const { name, certificate } = await (await openKeys(values.config, io)).add();
+    const { values } = parseArguments(args, options);
+    const use = oneOf('use', keyUses, values.use) ?? 'signing';
+    const type = oneOf('type', keyTypes, values.type) ?? 'rsa-2048';
+    if (use !== 'service-provider' && !isRsa(type)) {
+      throw new UsageMistake(
+        `--type ${type} is for --use service-provider: Google takes RSA keys alone, and nobody encrypts to others.`,
+      );
+    }
+    const { name, certificate } = await (await openKeys(values.config, io)).add({ use, type, name: values.name });
     io.stdout(`${certificate.toString().trimEnd()}\n`);
-    io.stderr(`Made ${name}. It is published after the next restart; passerelle keys activate ${name} lets it sign.\n`);
+    io.stderr(`Made ${name}. ${afterwards[use](name)}\n`);
     return 0;
   },
 };

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { Mistake } from './configuration-mistakes.ts';
 import { nearest } from './nearest.ts';
-import { kindsOf, partAt, valuesOf, whereIs, type Outline } from './outline.ts';
+import { kindsOf, longForm, partAt, valuesOf, whereIs, type Outline } from './outline.ts';
 import type { Path, Settings } from './settings.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -18,6 +18,10 @@ const types: Readonly<Record<string, string>> = {
 };
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 const either = (words: readonly string[]): string => words.join(' or ');
+
+/** Told of a value of the right type. */
+const isOfItsKind = ({ code, path }: Issue): boolean =>
+  path.length > 0 || !['invalid_type', 'invalid_value', 'invalid_union'].includes(code);
 
 function nameOf(key: string): string {
   return /^[\w.-]{1,64}$/.test(key) ? key : JSON.stringify(key.slice(0, 64));
@@ -42,6 +46,13 @@ export function explainIssue(issue: Issue, settings: Settings, root: Outline): r
   if (!settings.has(path)) {
     const kinds = issue.code === 'invalid_union' ? `One of ${[...kindsOf(parentOf(path, root)).keys()].join(', ')}.` : hint;
     return make('is missing', kinds, settings.keyPlace(path));
+  }
+  const ways = issue.code === 'invalid_union' ? issue.errors : [];
+  if (ways.length > 0) {
+    // Of the ways to write it, the one whose kind of value it is says what is wrong.
+    const meant = ways.find((found) => found.every(({ path: at }) => at.length > 0) || found.some(isOfItsKind));
+    if (meant === undefined) return make(`must be ${values}`, about);
+    return meant.flatMap((found) => explainIssue({ ...found, path: [...issue.path, ...found.path] }, settings, root));
   }
   const value = settings.at(path);
   if (value === null) return make('has no value', `${hint} Leave the line out for its default.`.trim(), settings.keyPlace(path));
@@ -89,7 +100,7 @@ function parentOf(path: Path, root: Outline): Outline {
 
 function explainUnknown(path: Path, key: string, settings: Settings, root: Outline): Mistake {
   const part = partAt(root, path, (at) => settings.at([...at, 'kind']));
-  const known = Object.keys(part?.properties ?? {});
+  const known = Object.keys((part && longForm(part))?.properties ?? {});
   const meant = nearest(key, known);
   const elsewhere = whereIs(root, key).filter((place) => !place.startsWith(`${String(path[0])}[]`));
   let hint = `Known ${path.length === 0 ? 'sections' : 'settings'} here: ${known.join(', ')}.`;

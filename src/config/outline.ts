@@ -17,6 +17,8 @@ export interface Outline {
   readonly additionalProperties?: Outline | false;
   readonly items?: Outline;
   readonly oneOf?: readonly Outline[];
+  /** Shorter and longer ways to write the same. */
+  readonly anyOf?: readonly Outline[];
   /** The values in words, where the schema alone says too little. */
   readonly values?: string;
   /** What happens where an optional setting without a default is left out. */
@@ -36,12 +38,16 @@ function valueOf(part: Outline): Outline | undefined {
   return part.additionalProperties === false ? undefined : part.additionalProperties;
 }
 
+/** The longer way to write a part, where there is a shorter one. */
+export const longForm = (part: Outline): Outline => part.anyOf?.find(({ type }) => type === 'object' || type === 'array') ?? part;
+
 /** The part at that path; `kindAt` answers the `kind` that the file gives an entry. */
 export function partAt(root: Outline, path: Path, kindAt: (path: Path) => unknown): Outline | undefined {
   let part: Outline | undefined = root;
   for (const [index, name] of path.entries()) {
     if (part.oneOf !== undefined) part = kindsOf(part).get(String(kindAt(path.slice(0, index))));
     if (part === undefined) return undefined;
+    part = longForm(part);
     part = typeof name === 'number' ? part.items : (part.properties?.[name] ?? valueOf(part));
     if (part === undefined) return undefined;
   }

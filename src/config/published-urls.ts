@@ -3,10 +3,15 @@ import type { Config } from './schema.ts';
 
 export const paths = {
   singleSignOn: '/saml/sso',
+  singleLogout: '/saml/slo',
+  enhancedClient: '/saml/ecp',
+  artifactResolution: '/saml/artifact',
   metadata: '/saml/metadata',
   certificate: '/saml/certificate.pem',
   signIn: '/signin',
   signOut: '/signout',
+  /** Where a sign-out goes on from one service provider to the next. */
+  signOutProgress: '/signout/progress',
   changePassword: '/change-password',
   idpInitiated: '/saml/idp-initiated',
 } as const;
@@ -15,6 +20,9 @@ export interface PublishedUrls {
   readonly entityID: string;
   readonly origin: string;
   readonly singleSignOn: string;
+  readonly singleLogout: string;
+  readonly enhancedClient: string;
+  readonly artifactResolution: string;
   readonly metadata: string;
   readonly certificate: string;
   readonly signOut: string;
@@ -27,6 +35,9 @@ export function publishedUrls(config: Pick<Config, 'publicUrl' | 'entityId' | 'b
     entityID: config.entityId ?? origin + paths.metadata,
     origin,
     singleSignOn: origin + paths.singleSignOn,
+    singleLogout: origin + paths.singleLogout,
+    enhancedClient: origin + paths.enhancedClient,
+    artifactResolution: origin + paths.artifactResolution,
     metadata: origin + paths.metadata,
     certificate: origin + paths.certificate,
     signOut: origin + paths.signOut,

@@ -8,9 +8,11 @@ import { outline } from './outline.ts';
 import { readBounded, type ReadFile } from './read-bounded.ts';
 import { schema, type Config } from './schema.ts';
 import { parseSettings, type Settings } from './settings.ts';
+import { verifyAlgorithms } from './verify-algorithms.ts';
 import { verifyDomains } from './verify-domains.ts';
 import { verifyFiles } from './verify-files.ts';
 import { verifyLimits } from './verify-limits.ts';
+import { verifyMetadata } from './verify-metadata.ts';
 import { verifyNetwork } from './verify-network.ts';
 import { verifyServiceProviders } from './verify-service-providers.ts';
 
@@ -86,7 +88,8 @@ export function verifyText(
     const root = outline();
     findings.mistakes.push(...result.error.issues.flatMap((issue) => explainIssue(issue, settings, root)));
   }
-  for (const verify of [verifyNetwork, verifyDomains, verifyServiceProviders, verifyLimits]) verify(settings, findings);
+  for (const verify of [verifyNetwork, verifyDomains, verifyServiceProviders, verifyMetadata, verifyAlgorithms, verifyLimits])
+    verify(settings, findings);
   return { settings, findings, config: result.data };
 }
 
@@ -118,8 +121,14 @@ function complete(config: Config, password: string, folder: string): Configurati
     ...(config.tls === undefined ? {} : { tls: { certFile: at(config.tls.certFile), keyFile: at(config.tls.keyFile) } }),
     directory: { ...directory, password, ...(directory.caFile === undefined ? {} : { caFile: at(directory.caFile) }) },
     serviceProviders: config.serviceProviders.map((provider) =>
-      provider.kind === 'metadata' ? { ...provider, file: at(provider.file) } : provider,
+      provider.kind === 'metadata' && provider.file !== undefined ? { ...provider, file: at(provider.file) } : provider,
     ),
+    metadata: config.metadata.map((source) => ({
+      ...source,
+      keyFiles: source.keyFiles.map(at),
+      ...(source.kind === 'file' && { file: at(source.file) }),
+      ...(source.kind === 'folder' && { folder: at(source.folder) }),
+    })),
     keys: { ...config.keys, folder: at(config.keys.folder) },
     store: { ...config.store, file: at(config.store.file) },
     branding: {

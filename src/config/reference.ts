@@ -1,5 +1,5 @@
 /** The reference page of the configuration and the schema that editors check it against, both made from the one schema. */
-import { kindsOf, outline, valuesOf, type Outline } from './outline.ts';
+import { kindsOf, longForm, outline, valuesOf, type Outline } from './outline.ts';
 import { renderTable } from './render-table.ts';
 
 /** A configuration that uses most of what there is; the tests check it as they would any other. */
@@ -78,7 +78,8 @@ listed here is a mistake.
 export function renderReference(): string {
   const root = outline();
   const sections = Object.entries(root.properties ?? {});
-  const isSection = (part: Outline): boolean => part.properties !== undefined || part.items?.oneOf !== undefined;
+  const isSection = (part: Outline): boolean =>
+    part.properties !== undefined || part.items?.oneOf !== undefined || part.items?.properties !== undefined;
   const general = sections
     .filter(([, part]) => !isSection(part))
     .map(([name, part]) => ({ path: name, part, isRequired: root.required?.includes(name) === true }));
@@ -90,12 +91,26 @@ export function renderReference(): string {
       pages.push(`${head}\n${renderLeaves(leavesOf(part, name))}`);
       continue;
     }
+    if (part.items.oneOf === undefined) {
+      pages.push(`${head}\nEach entry:\n\n${renderLeaves(leavesOf(part.items, ''))}`);
+      continue;
+    }
     pages.push(`${head}\nEach entry is of one of these kinds:\n`);
     for (const [kind, entry] of kindsOf(part.items)) {
       pages.push(`### ${name}: ${kind}\n\n${entry.description ?? ''}\n\n${renderLeaves(leavesOf(entry, ''))}`);
     }
   }
+  const rule = ruleOf(root);
+  pages.push(
+    `## Rules\n\nWhere a rule may stand under \`attributes\`. ${rule.description ?? ''}\n\n${renderLeaves(leavesOf(rule, ''))}`,
+  );
   return pages.join('\n');
+}
+
+/** The long form of an attribute to release. */
+function ruleOf({ properties }: Outline): Outline {
+  const values = properties?.release?.items?.properties?.attributes?.additionalProperties;
+  return values === undefined || values === false ? {} : longForm(values);
 }
 
 /** Text of `passerelle.schema.json`: JSON Schema, draft 7, which is what editors understand best. */
@@ -108,7 +123,8 @@ export function leavesOf(part: Outline, prefix: string): readonly Leaf[] {
   return Object.entries(part.properties ?? {}).flatMap(([name, below]): readonly Leaf[] => {
     const path = prefix === '' ? name : `${prefix}.${name}`;
     if (below.properties !== undefined) return leavesOf(below, path);
-    return [{ path, part: below, isRequired: part.required?.includes(name) === true }];
+    const longer = below.anyOf === undefined ? [] : leavesOf(longForm(below), path);
+    return [{ path, part: below, isRequired: part.required?.includes(name) === true }, ...longer];
   });
 }
 

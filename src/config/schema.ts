@@ -1,5 +1,9 @@
 /** The one strict schema of the configuration: every leaf has a description, and a default unless it must be given. */
 import { z } from 'zod';
+import { algorithms } from './algorithms-schema.ts';
+import { ecp } from './ecp-schema.ts';
+import { metadata } from './metadata-schema.ts';
+import { release } from './release-schema.ts';
 import { absoluteUrl, domainName, duration, path } from './schema-parts.ts';
 import { serviceProvider } from './service-provider-schema.ts';
 
@@ -108,6 +112,9 @@ export const schema = z
       .describe('The directory whose people sign in.'),
     mapping,
     serviceProviders: z.array(serviceProvider).default([]).describe('Who may ask us to sign people in.'),
+    metadata,
+    release,
+    ecp,
     session: z
       .strictObject({
         idle: duration('30d').prefault('1h').describe('A session ends after this long without use.'),
@@ -144,6 +151,7 @@ export const schema = z
       })
       .prefault({})
       .describe('What stops guessing.'),
+    algorithms,
     keys: z
       .strictObject({ folder: path.default('certs').describe('Where signing keys and certificates are kept.') })
       .prefault({})

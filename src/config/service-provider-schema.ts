@@ -1,11 +1,9 @@
 /** The settings of one service provider, by its kind. */
 import { z } from 'zod';
+import { protection } from './algorithms-schema.ts';
+import { attributes, preset } from './release-schema.ts';
+import { nameId } from './name-id-schema.ts';
 import { absoluteUrl, domainName, path } from './schema-parts.ts';
-
-const attributes = z
-  .record(z.string().min(1).max(256), z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'the name of a directory attribute'))
-  .default({})
-  .describe('Attributes to release: SAML attribute name, then the directory attribute it is read from.');
 
 const common = {
   name: z.string().min(1).max(80).optional().describe('What people see it called.').meta({ without: 'its entity ID' }),
@@ -13,6 +11,31 @@ const common = {
 };
 
 const acsUrl = absoluteUrl('AssertionConsumerService URL, as Google shows it.');
+
+const byMetadata = z
+  .strictObject({
+    kind: z.literal('metadata').describe('Any other service provider, by its metadata.'),
+    file: path
+      .optional()
+      .describe('Its SAML metadata file. Where the file describes several, `entityId` names the one that is meant.')
+      .meta({ without: 'the sources under `metadata`, by `entityId`' }),
+    entityId: z
+      .string()
+      .min(1)
+      .max(1024)
+      .optional()
+      .describe('Its entity ID, compared letter by letter.')
+      .meta({ without: 'the one in `file`' }),
+    sign: z
+      .enum(['both', 'response', 'assertion'])
+      .default('both')
+      .describe('What is signed in an answer. Metadata that wants signed assertions is always obeyed.'),
+    ...protection,
+    nameId,
+    preset,
+    ...common,
+  })
+  .describe('Any other service provider.');
 
 export const serviceProvider = z
   .discriminatedUnion('kind', [
@@ -57,16 +80,9 @@ export const serviceProvider = z
         ...common,
       })
       .describe('Google Cloud workforce identity federation.'),
-    z
-      .strictObject({
-        kind: z.literal('metadata').describe('Any other service provider, by its metadata.'),
-        file: path.describe('Its SAML metadata file, an md:EntityDescriptor.'),
-        sign: z
-          .enum(['both', 'response', 'assertion'])
-          .default('both')
-          .describe('What is signed in an answer. Metadata that wants signed assertions is always obeyed.'),
-        ...common,
-      })
-      .describe('Any other service provider.'),
+    byMetadata,
   ])
   .describe('One service provider.');
+
+/** The settings of a service provider that is let in by its metadata and has no entry of its own: nobody here gave it addresses. */
+export const unlistedServiceProvider = byMetadata.parse({ kind: 'metadata', nameId: { offered: ['persistent', 'transient'] } });

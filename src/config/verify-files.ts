@@ -1,7 +1,8 @@
 /** The rules about files that the configuration names: there, readable, right inside, and secret where they hold a secret. */
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { resolve } from 'node:path';
-import { textAt, type Findings } from './findings.ts';
+import { textAt, textsAt, type Findings } from './findings.ts';
+import { readPublicKeys } from './public-keys.ts';
 import type { ReadFile } from './read-bounded.ts';
 import type { Path, Settings } from './settings.ts';
 
@@ -30,7 +31,37 @@ export async function verifyFiles(parts: Parts): Promise<string | undefined> {
   for (const index of Array.isArray(list) ? list.keys() : []) {
     await contents(parts, ['serviceProviders', index, 'file'], limits.metadata);
   }
+  await verifyMetadataFiles(parts);
   return readPassword(parts);
+}
+
+async function verifyMetadataFiles(parts: Parts): Promise<void> {
+  const { settings, findings } = parts;
+  const list = settings.at(['metadata']);
+  for (const index of Array.isArray(list) ? list.keys() : []) {
+    const path = ['metadata', index];
+    for (const { path: at } of textsAt(settings, [...path, 'keyFiles'])) {
+      const pem = await contents(parts, at, limits.pem);
+      if (pem !== undefined && readPublicKeys(pem.toString('latin1')) === undefined) {
+        findings.mistake(
+          at,
+          'names a file without a usable key',
+          'It must hold certificates or public keys as PEM: RSA of 2,048 bits or more, or ECDSA.',
+        );
+      }
+    }
+    // Aggregates are large: one byte tells whether the file may be read, what it holds is for those who use it.
+    for (const [name, fits] of [
+      ['file', 'is larger than 1 bytes'],
+      ['folder', 'is not a file'],
+    ] as const) {
+      const text = textAt(settings, [...path, name]);
+      const reading = text === undefined ? undefined : await parts.readFile(resolve(parts.folder, text), 1);
+      if (reading === undefined || ('trouble' in reading ? reading.trouble === fits : name === 'file')) continue;
+      const what = 'trouble' in reading ? reading.trouble : 'is a file';
+      findings.mistake([...path, name], `names a ${name} that ${what}`, resolved);
+    }
+  }
 }
 
 /** What the file named there holds; undefined where none is named or a mistake was told. */

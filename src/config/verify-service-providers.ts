@@ -6,11 +6,14 @@ import type { Path, Settings } from './settings.ts';
 
 export function verifyServiceProviders(settings: Settings, findings: Findings): void {
   const list = settings.at(['serviceProviders']);
-  if (
+  const isEmpty =
     list === undefined
       ? settings.value !== undefined && !settings.has(['serviceProviders'])
-      : Array.isArray(list) && list.length === 0
-  ) {
+      : Array.isArray(list) && list.length === 0;
+  const sources = settings.at(['metadata']);
+  const admitsAll =
+    Array.isArray(sources) && [...sources.keys()].some((index) => settings.at(['metadata', index, 'admit']) === 'all');
+  if (isEmpty && !admitsAll) {
     findings.warning(['serviceProviders'], 'names nobody', 'Nobody can ask Passerelle to sign people in yet.');
   }
   if (!Array.isArray(list)) return;
@@ -47,7 +50,7 @@ function identityOf(settings: Settings, path: Path): string | undefined {
       textAt(settings, [...path, 'acsUrl']) ?? '',
     ],
     'google-workforce': [textAt(settings, [...path, 'pool']), textAt(settings, [...path, 'provider'])],
-    metadata: [textAt(settings, [...path, 'file'])],
+    metadata: [textAt(settings, [...path, 'file']) ?? '', textAt(settings, [...path, 'entityId']) ?? ''],
   };
   const identity = kind !== undefined && Object.hasOwn(parts, kind) ? parts[kind] : undefined;
   return identity === undefined || identity.includes(undefined) ? undefined : JSON.stringify([kind, ...identity]);

@@ -64,11 +64,11 @@ function readEntry(reader: BerReader): Entry {
   const end = enter(reader, 0x30);
   while (reader.offset < end) {
     enter(reader, 0x30);
-    // Active Directory names a part of many values `memberOf;range=0-1499`.
+    // Active Directory names a part of many values `memberOf;range=0-1499`, OpenLDAP certificates `userCertificate;binary`.
     const name = octets(reader)
       .toString()
       .toLowerCase()
-      .replace(/;range=.*$/, '');
+      .replace(/;(?:range=.*|binary)$/, '');
     const values: Buffer[] = [];
     const last = enter(reader, 0x31);
     while (reader.offset < last) {

@@ -164,3 +164,17 @@ export function readDemoEntries(ldif: string): DemoEntries {
   }
   return { baseDn, all, byPath: new Map(all.map((entry) => [entry.path, entry])), index };
 }
+
+/** The SIDs of the groups that hold the entry, itself or through others (MS-ADTS §3.1.1.4.5.19), the nearest first. */
+export function tokenGroupsOf(entry: DemoEntry, { byPath }: DemoEntries): readonly Buffer[] {
+  const groups = new Set<DemoEntry>();
+  let level: readonly DemoEntry[] = [entry];
+  while (level.length > 0) {
+    const next = level.flatMap(({ attributes }) =>
+      (attributes.get('memberof')?.values ?? []).flatMap((dn) => byPath.get(pathOf(dn.toString())) ?? []),
+    );
+    level = [...new Set(next)].filter((group) => !groups.has(group));
+    for (const group of level) groups.add(group);
+  }
+  return [...groups].flatMap(({ attributes }) => attributes.get('objectsid')?.values ?? []);
+}

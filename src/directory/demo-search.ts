@@ -1,7 +1,7 @@
 /** One search of the demo directory: read from the wire, answered as bytes. */
 import { Ber, BerReader, BerWriter, PagedResultsControl } from 'ldapts';
 import { enter, integer, octets, skip } from './ber.ts';
-import { type DemoAttribute, type DemoEntries, type DemoEntry, pathOf } from './demo-entries.ts';
+import { type DemoAttribute, type DemoEntries, type DemoEntry, pathOf, tokenGroupsOf } from './demo-entries.ts';
 import { readDemoFilter } from './demo-filter.ts';
 import { writeResult } from './demo-result.ts';
 import type { Incoming } from './message-stream.ts';
@@ -71,12 +71,18 @@ function writeEntry(id: number, dn: string, attributes: Iterable<DemoAttribute>,
   return writer.buffer;
 }
 
-function select(entry: DemoEntry, names: readonly string[]): Iterable<DemoAttribute> {
+const isTokenGroups = (name: string): boolean => name.toLowerCase() === 'tokengroups';
+
+function select(entry: DemoEntry, names: readonly string[], entries: DemoEntries): Iterable<DemoAttribute> {
   if (names.length === 0 || names.includes('*')) {
     return entry.attributes.values();
   }
   const selected: DemoAttribute[] = [];
   for (const name of names) {
+    if (isTokenGroups(name)) {
+      const values = tokenGroupsOf(entry, entries);
+      if (values.length > 0) selected.push({ name: 'tokenGroups', values, compared: [] });
+    }
     const attribute = entry.attributes.get(name.toLowerCase());
     if (attribute !== undefined) {
       selected.push(attribute);
@@ -140,13 +146,19 @@ export function answerSearch({ id, reader }: Incoming, entries: DemoEntries, bou
   if (!entries.byPath.has(basePath)) {
     return [writeResult(id, SEARCH_DONE, NO_SUCH_OBJECT, '0000208D: NameErr: DSID-03100241, problem 2001 (NO_OBJECT), data 0')];
   }
+  // MS-ADTS §3.1.1.4.5.19: computed for one entry alone.
+  if (scope !== 0 && names.some(isTokenGroups)) {
+    return [
+      writeResult(id, SEARCH_DONE, OPERATIONS_ERROR, '000020EF: SvcErr: DSID-03140594, problem 5003 (WILL_NOT_PERFORM), data 0'),
+    ];
+  }
   const found = (filter.candidates ?? entries.all).filter(
     (entry) => inScope(entry.path, basePath, scope) && filter.matches(entry),
   );
   const start = page?.start ?? 0;
   const most = Math.min(sizeLimit > 0 ? sizeLimit : Infinity, page === undefined ? MOST_WITHOUT_PAGES : Math.max(page.size, 0));
   const shown = found.slice(start, start + most);
-  const answer = shown.map((entry) => writeEntry(id, entry.dn, select(entry, names), typesOnly));
+  const answer = shown.map((entry) => writeEntry(id, entry.dn, select(entry, names, entries), typesOnly));
   const more = found.length > start + shown.length;
   if (page !== undefined && (sizeLimit === 0 || page.size < sizeLimit)) {
     const cookie = Buffer.alloc(more ? 4 : 0);

@@ -15,6 +15,31 @@ export interface Person {
   readonly attributes: Readonly<Record<string, readonly string[]>>;
 }
 
+/** A group that holds a person. */
+export interface PersonGroup {
+  /** Undefined where its SID alone was asked for, or where it lies in another domain. */
+  readonly dn?: string | undefined;
+  /** S-1-5-… */
+  readonly sid?: string | undefined;
+  readonly objectGUID?: string | undefined;
+  /** Whether it holds the person itself, not merely through another group. */
+  readonly direct: boolean;
+}
+
+/** What is to be read of a person beyond `Person`, because a service provider is told of it. */
+export interface FurtherWanted {
+  /** Attributes whose values are taken as bytes. */
+  readonly bytes: readonly string[];
+  /** `nested`: also those that hold the person through others. `entries`: more is wanted of the nested ones than their SIDs. */
+  readonly groups: { readonly nested: boolean; readonly entries: boolean } | undefined;
+}
+
+export interface Further {
+  /** By attribute in lower case, each value in base64. */
+  readonly bytes: Readonly<Record<string, readonly string[]>>;
+  readonly groups: readonly PersonGroup[];
+}
+
 export interface Directory {
   /**
    * Finds the person that a typed sign-in name means: UPN, DOMAIN\user, sAMAccountName or mail.
@@ -26,6 +51,11 @@ export interface Directory {
    * @throws Refusal person-gone, directory-unavailable, directory-refused
    */
   read(objectGUID: string): Promise<Person>;
+  /**
+   * Reads more of a person: one search, and where entries of groups are wanted one more for every 200 of them. At most 5,000 groups.
+   * @throws Refusal person-gone, directory-unavailable, directory-refused
+   */
+  readFurther(person: Person, wanted: FurtherWanted): Promise<Further>;
   /**
    * Everybody whose `attribute` equals one of `values`, without regard to case; at most 1,000 values.
    * @throws Refusal directory-unavailable, directory-refused

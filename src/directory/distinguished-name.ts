@@ -1,17 +1,24 @@
 /** Distinguished names (RFC 4514), as far as they must be compared and a DNS domain be read from them. */
 import { fold } from './fold.ts';
 
+/** A relative name without the blanks around it and around its `=`; one after a backslash belongs to the value. */
+function withoutBlanks(part: string): string {
+  const begun = part.trimStart();
+  const trimmed = begun.trimEnd();
+  const name = trimmed.endsWith('\\') ? begun.slice(0, trimmed.length + 1) : trimmed;
+  const at = name.indexOf('=');
+  return at < 0 ? name : `${name.slice(0, at).trimEnd()}=${name.slice(at + 1).trimStart()}`;
+}
+
 /** The relative names of a DN from the leaf up, unescaped and folded, so that equal names are equal texts. */
 export function relativeNames(dn: string): readonly string[] {
   const names: string[] = [];
   for (const [part] of dn.matchAll(/(?:\\.|[^,\\])+/gs)) {
-    const name = part
-      .replace(/^\s+/, '')
-      .replace(/(?<!\\)\s+$/, '')
-      .replace(/^([^=]*?)\s*=\s*/, '$1=')
-      .replace(/((?:\\[0-9a-f]{2})+)|\\(.)/gis, (_, hex: string | undefined, plain: string | undefined) =>
+    const name = withoutBlanks(part).replace(
+      /((?:\\[0-9a-f]{2})+)|\\(.)/gis,
+      (_, hex: string | undefined, plain: string | undefined) =>
         hex === undefined ? (plain ?? '') : Buffer.from(hex.replaceAll('\\', ''), 'hex').toString(),
-      );
+    );
     names.push(fold(name));
   }
   return names;

@@ -12,6 +12,7 @@ import { type Endpoint, endpointOf } from './endpoint.ts';
 import { fold } from './fold.ts';
 import { objectGuidBytes } from './object-guid.ts';
 import { personAttributes, personOf, valuesOf } from './person-entry.ts';
+import { readFurther } from './read-further.ts';
 import { createServerChoice } from './server-choice.ts';
 import { type SignInName, parseSignInName } from './sign-in-name.ts';
 import { Unanswered } from './unanswered.ts';
@@ -49,6 +50,7 @@ const MOST_ENTRIES = 20_000;
 /** Enough to see that a name is ambiguous. */
 const FEW = 20;
 const SIZE_LIMIT_EXCEEDED = 4;
+const NO_SUCH_OBJECT = 32;
 
 const equals = (attribute: string, value: string | Buffer): Filter => new EqualityFilter({ attribute, value });
 const anyOf = (filters: Filter[]): Filter => new OrFilter({ filters });
@@ -204,6 +206,25 @@ export function createLdapDirectory(options: LdapDirectoryOptions): Directory {
     );
   }
 
+  async function readPerson(objectGUID: string): Promise<Person> {
+    const bytes = objectGuidBytes(objectGUID);
+    if (bytes !== undefined) {
+      const byGuid = equals('objectGUID', bytes);
+      const byUuid = equals('entryUUID', objectGUID);
+      // One after the other, since an attribute without an index makes a search with both slow.
+      for (const filter of byEntryUuid ? [byUuid, byGuid] : [byGuid, byUuid]) {
+        const { entries } = await few(filter);
+        for (const entry of entries) {
+          const person = toPerson(entry);
+          if (person?.objectGUID === objectGUID.toLowerCase()) {
+            return person;
+          }
+        }
+      }
+    }
+    throw new Refusal('person-gone', { server: servers.name });
+  }
+
   return {
     async find(typed) {
       const name = parseSignInName(typed, domains, dnsDomain);
@@ -236,23 +257,27 @@ export function createLdapDirectory(options: LdapDirectoryOptions): Directory {
       return person;
     },
 
-    async read(objectGUID) {
-      const bytes = objectGuidBytes(objectGUID);
-      if (bytes !== undefined) {
-        const byGuid = equals('objectGUID', bytes);
-        const byUuid = equals('entryUUID', objectGUID);
-        // One after the other, since an attribute without an index makes a search with both slow.
-        for (const filter of byEntryUuid ? [byUuid, byGuid] : [byGuid, byUuid]) {
-          const { entries } = await few(filter);
-          for (const entry of entries) {
-            const person = toPerson(entry);
-            if (person?.objectGUID === objectGUID.toLowerCase()) {
-              return person;
-            }
-          }
-        }
+    read: readPerson,
+
+    async readFurther(person, wanted) {
+      const read = (known: Person) =>
+        answered(
+          service.use((connection) =>
+            readFurther(known, wanted, baseDn, async (search) => {
+              const result = await connection.search(search);
+              if (result.code !== NO_SUCH_OBJECT) {
+                accept(connection.server, result);
+              }
+              return result.entries;
+            }),
+          ),
+        );
+      // Whoever was moved or renamed since they were read is looked for once more.
+      const further = (await read(person)) ?? (await read(await readPerson(person.objectGUID)));
+      if (further === undefined) {
+        throw new Refusal('person-gone', { server: servers.name });
       }
-      throw new Refusal('person-gone', { server: servers.name });
+      return further;
     },
 
     async holders(attribute, values) {

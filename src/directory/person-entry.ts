@@ -33,6 +33,12 @@ const firstOf = (entry: Entry, attribute: string): string | undefined => {
   return value === undefined || value.length === 0 ? undefined : value.toString();
 };
 
+/** Undefined where the entry has no identity. */
+export function identityOf(entry: Entry): string | undefined {
+  const guid = entry.attributes.get('objectguid')?.[0];
+  return guid === undefined ? firstOf(entry, 'entryuuid')?.toLowerCase() : objectGuidText(guid);
+}
+
 // The filter does not do this: a server that lacks one of the classes would find nobody.
 function isPerson(entry: Entry): boolean {
   let found = false;
@@ -80,8 +86,7 @@ function bar(entry: Entry, now: number): Person['barred'] {
  * @param now milliseconds since the epoch
  */
 export function personOf(entry: Entry, release: readonly string[], now: number): Person | undefined {
-  const guid = entry.attributes.get('objectguid')?.[0];
-  const objectGUID = guid === undefined ? firstOf(entry, 'entryuuid')?.toLowerCase() : objectGuidText(guid);
+  const objectGUID = identityOf(entry);
   if (objectGUID === undefined || !isPerson(entry)) {
     return undefined;
   }

@@ -5,12 +5,16 @@ import { Refusal } from '../refusal.ts';
 import { createAnswerRefusal } from './answer-refusal.ts';
 import { createBeginExchange, type Reply } from './exchange.ts';
 import type { Logo } from './logo.ts';
+import { createLogoutRoutes } from './logout-routes.ts';
 import { createPublishedRoutes } from './published-routes.ts';
 import { createSignInRoutes } from './sign-in-routes.ts';
+import { createSoapRoutes } from './soap-routes.ts';
 
 export type AppParts = Parameters<typeof createBeginExchange>[0] &
   Parameters<typeof createSignInRoutes>[0] &
+  Parameters<typeof createLogoutRoutes>[0] &
   Parameters<typeof createPublishedRoutes>[0] &
+  Parameters<typeof createSoapRoutes>[0] &
   Parameters<typeof createAnswerRefusal>[0] & {
     /** Proxies whose X-Forwarded-For is believed: addresses and networks. */
     readonly trustProxy: readonly string[];
@@ -35,6 +39,8 @@ export function createApp(parts: AppParts): RequestListener {
     next();
   });
   app.use(createSignInRoutes(parts));
+  app.use(createLogoutRoutes(parts));
+  app.use(createSoapRoutes(parts));
   app.use(createPublishedRoutes(parts));
   app.get('/branding/logo', (_req, res) => {
     res.setHeader('Content-Type', parts.logo.type);

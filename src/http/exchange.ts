@@ -2,7 +2,7 @@
 import type { Request as HttpRequest, Response as HttpResponse } from 'express';
 import type { Random } from '../clock.ts';
 import { newReference } from '../audit/reference.ts';
-import type { Request } from '../signin/verify-requested.ts';
+import type { Request, ReturnAddress } from '../signin/verify-requested.ts';
 import type { Locale } from './locale.ts';
 import type { PageData, PageName, Pages } from './pages.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -15,12 +15,16 @@ export interface Exchange {
   readonly locale: Locale;
   /** Token of the session cookie. */
   readonly session: string | undefined;
+  /** Where refusals of a request go that is not verified as a whole yet, once that is certain. */
+  returnAddress: ReturnAddress | undefined;
   /** The verified request, once there is one. */
   request: Request | undefined;
   /** The sign-in that remembers it. */
   signIn: string | undefined;
   /** The name as typed, for the page that asks again. */
   name: string;
+  /** Sends the browser on to that URL. */
+  leave(url: string): void;
   /** `formAction`: where the page's form may go beside our own origin. */
   page<Name extends PageName>(status: number, name: Name, data: PageData[Name], formAction?: readonly string[]): void;
 }
@@ -42,9 +46,13 @@ export function createBeginExchange(parts: {
       remoteAddress: req.ip ?? 'unknown',
       locale,
       session: cookie.read(req.headers.cookie),
+      returnAddress: undefined,
       request: undefined,
       signIn: undefined,
       name: '',
+      leave(url) {
+        res.writeHead(303, { Location: url, 'Cache-Control': 'no-store', 'Content-Length': 0 }).end();
+      },
       page(status, name, data, formAction = []) {
         const nonce = random(16).toString('base64');
         const html = pages.render(name, data, { locale, nonce });

@@ -1,11 +1,40 @@
 /** What each page shows. */
 
-interface Posted {
+/** A Response, or the artifact that stands for it, on its way through a form. */
+export type Posted = {
   /** The AssertionConsumerService that the form posts to. */
   readonly location: string;
-  readonly SAMLResponse: string;
   readonly RelayState: string | undefined;
+} & (
+  | { readonly SAMLResponse: string; readonly SAMLart?: undefined }
+  | { readonly SAMLart: string; readonly SAMLResponse?: undefined }
+);
+
+/** A service provider in a sign-out. */
+export interface LogoutService {
+  readonly name: string;
+  readonly state: 'waiting' | 'current' | 'done' | 'failed';
 }
+
+/** The way on, by a link or by a form. */
+export type LogoutNext = {
+  /** To the next service provider, to one that did not answer, or back to the one that asked. */
+  readonly purpose: 'visit' | 'again' | 'return' | 'partial';
+  /** Whether the page goes there by itself. */
+  readonly automatic: boolean;
+  readonly serviceProvider: string;
+} & (
+  | { readonly url: string; readonly form?: undefined }
+  | {
+      readonly url?: undefined;
+      readonly form: {
+        readonly location: string;
+        readonly holder: 'SAMLRequest' | 'SAMLResponse';
+        readonly message: string;
+        readonly RelayState: string | undefined;
+      };
+    }
+);
 
 /** By the name of the page's template. `words` are keys of the table of refusals. */
 export interface PageData {
@@ -26,7 +55,16 @@ export interface PageData {
     readonly back?: Posted;
   };
   readonly respond: Posted & { readonly serviceProvider: string };
-  readonly 'signed-out': Readonly<Record<string, never>>;
+  readonly logout: {
+    readonly services: readonly LogoutService[];
+    readonly next: LogoutNext;
+    /** The form that passes over the service provider at that place, the current one. */
+    readonly skip?: { readonly action: string; readonly id: string; readonly at: number };
+  };
+  readonly 'signed-out': {
+    readonly services: readonly LogoutService[];
+    readonly googleSignOutUrl: string | undefined;
+  };
   readonly 'change-password': { readonly url: string | undefined };
   readonly fault: { readonly reference: string };
   readonly saml: {

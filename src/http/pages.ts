@@ -24,7 +24,7 @@ export interface Pages {
 }
 
 const pageNames = Object.keys(specimens) as PageName[];
-const templateNames = [...pageNames.map((name) => `${name}.eta`), 'layout.eta', 'style.css'];
+const templateNames = [...pageNames.map((name) => `${name}.eta`), 'layout.eta', 'services.eta', 'style.css'];
 
 /**
  * @param parts `views` and `overrides` are absolute folders; a file of `overrides` stands in for the one of the same name in

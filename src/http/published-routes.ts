@@ -40,13 +40,16 @@ export function createPublishedRoutes(parts: {
   let making: Promise<PublishedMetadata> | undefined;
   let tried: { readonly at: number; readonly states: Readonly<Record<string, 'ok' | 'failed'>> } | undefined;
   let trying: Promise<NonNullable<typeof tried>> | undefined;
-  // A service provider under two entity IDs is one to a person; its first stands for both.
-  const links = registry.list.filter(
-    (one, index) =>
-      registry.list.findIndex(
-        (other) => other.name === one.name && locations(other).some((location) => locations(one).includes(location)),
-      ) === index,
-  );
+  /** A service provider under two entity IDs is one to a person; its first stands for both. */
+  function linked(): readonly RegisteredServiceProvider[] {
+    const { list } = registry;
+    return list.filter(
+      (one, index) =>
+        list.findIndex(
+          (other) => other.name === one.name && locations(other).some((location) => locations(one).includes(location)),
+        ) === index,
+    );
+  }
 
   async function currentMetadata(): Promise<PublishedMetadata> {
     if (metadata === undefined || clock.now() >= metadata.renewAt) {
@@ -112,7 +115,7 @@ export function createPublishedRoutes(parts: {
   });
 
   router.get('/', (_req, res: Reply) => {
-    const signInLinks = links.map(({ name, entityID }) => ({
+    const signInLinks = linked().map(({ name, entityID }) => ({
       name,
       url: `${paths.idpInitiated}?sp=${encodeURIComponent(entityID)}`,
     }));

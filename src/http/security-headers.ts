@@ -2,7 +2,9 @@
 import type { PageName } from './page-contents.ts';
 
 /** Only these pages carry a script. The page that takes the password does not. */
-const scripted: readonly PageName[] = ['respond', 'saml'];
+const scripted: readonly PageName[] = ['respond', 'logout', 'saml'];
+/** Pages with a form that comes back to us. */
+const posting: readonly PageName[] = ['password', 'logout'];
 /** Pages that no service provider's window waits for. */
 const apart: readonly PageName[] = ['saml', 'signed-out', 'home'];
 
@@ -10,7 +12,7 @@ const apart: readonly PageName[] = ['saml', 'signed-out', 'home'];
  * @param page whose headers these are
  * @param nonce base64, new with every answer
  * @param formAction URLs that the page's form posts to beside our own origin: the AssertionConsumerService of `respond`, or of a
- *   `refusal` that leads back
+ *   `refusal` that leads back, or the SingleLogoutService of `logout`
  * @param https whether publicUrl is https
  */
 export function securityHeaders({
@@ -55,8 +57,9 @@ export function securityHeaders({
  * beforehand: hence `https:` on the pages that post to one, and there alone.
  */
 function formTargets(page: PageName, formAction: readonly string[]): string {
-  if (formAction.length > 0) return [...formAction.map(source), 'https:'].join(' ');
-  return page === 'password' ? "'self'" : "'none'";
+  const own = posting.includes(page) ? ["'self'"] : [];
+  const targets = formAction.length > 0 ? [...own, ...formAction.map(source), 'https:'] : own;
+  return targets.length > 0 ? targets.join(' ') : "'none'";
 }
 
 /** A URL as a source expression, which has no query and holds no delimiter of the policy (CSP3 §2.3.1). */

@@ -1,7 +1,6 @@
 /** The routes of a sign-in: receive, nextStep, identify, issue. */
-import { raw, Router, type Request as HttpRequest } from 'express';
+import { Router, type Request as HttpRequest } from 'express';
 import { Passport } from 'passport';
-import type { Audit } from '../audit/audit.ts';
 import type { Authenticator } from '../authenticators/authenticator.ts';
 import { paths } from '../config/published-urls.ts';
 import { Refusal } from '../refusal.ts';
@@ -9,67 +8,41 @@ import { parseParameters } from '../saml/parameters.ts';
 import type { Identify } from '../signin/identify.ts';
 import type { Proceed } from '../signin/proceed.ts';
 import type { Message, Receive } from '../signin/receive.ts';
-import type { Sessions } from '../signin/session.ts';
 import type { Request } from '../signin/verify-requested.ts';
-import { askPassword, showAnswer } from './answer-refusal.ts';
+import { askPassword } from './answer-refusal.ts';
 import { createAuthenticatorStrategy, type Identified } from './authenticator-strategy.ts';
 import type { Exchange, Reply } from './exchange.ts';
+import { rawForm, rawQuery, readForm, verifySameOrigin } from './incoming.ts';
 import type { SessionCookie } from './session-cookie.ts';
-
-/** Three times 64 KiB of RelayState in percent-encoding, and the message. */
-const mostBytes = 320 * 1024;
-const formType = 'application/x-www-form-urlencoded';
-
-const rawQuery = (req: HttpRequest): string => {
-  const start = req.originalUrl.indexOf('?');
-  return start === -1 ? '' : req.originalUrl.slice(start + 1);
-};
-
-/** The body as text, still encoded; a body of another type is no form. @throws Refusal form-malformed */
-const rawForm = (req: HttpRequest): string => {
-  const body: unknown = req.body;
-  if (!Buffer.isBuffer(body)) throw new Refusal('form-malformed', { cause: 'no form in the body' });
-  return body.toString('latin1');
-};
+import type { ShowAnswer } from './show-answer.ts';
 
 export function createSignInRoutes(parts: {
   authenticators: readonly Authenticator[];
   receive: Receive;
   proceed: Proceed;
   identify: Identify;
-  sessions: Sessions;
+  showAnswer: ShowAnswer;
   cookie: SessionCookie;
-  audit: Audit;
   origin: string;
 }): Router {
-  const { authenticators, receive, proceed, identify, sessions, cookie, audit, origin } = parts;
+  const { authenticators, receive, proceed, identify, showAnswer, cookie, origin } = parts;
   const router = Router({ caseSensitive: true, strict: true });
-  const readForm = raw({ type: formType, limit: mostBytes, inflate: false });
   const passport = new Passport();
 
-  /** A form of ours can only be posted from a page of ours: no other site signs the browser in as somebody else. */
-  function verifySameOrigin(req: HttpRequest): void {
-    const { origin: from, 'sec-fetch-site': site } = req.headers;
-    // Browsers send one of them or both; what is sent must agree.
-    const same = (from ?? origin) === origin && (site ?? 'same-origin') === 'same-origin';
-    if (!same || (from === undefined && site === undefined))
-      throw new Refusal('form-malformed', { cause: 'posted from another site' });
-  }
-
-  function leave(res: Reply, url: string): void {
-    res.writeHead(303, { Location: url, 'Cache-Control': 'no-store', 'Content-Length': 0 }).end();
-  }
+  const pageOf = (signIn: string): string => `${paths.signIn}?id=${signIn}`;
 
   async function receiveMessage(message: Message, res: Reply): Promise<void> {
     const { exchange } = res.locals;
     const { session, reference, remoteAddress } = exchange;
-    const received = await receive.receive(message);
+    const received = await receive.receive(message, (to) => {
+      exchange.returnAddress = to;
+    });
     const remember = () => receive.remember(received, remoteAddress);
     exchange.request = received.request;
     if (session === undefined) {
       // A form posted from another site brings no SameSite=Lax cookie along; the redirect to our own page does.
       if (message.binding === 'HTTP-POST' || !received.request.isPassive) {
-        leave(res, `${paths.signIn}?id=${await remember()}`);
+        exchange.leave(pageOf(await remember()));
         return;
       }
     }
@@ -77,8 +50,8 @@ export function createSignInRoutes(parts: {
       // Its ID was counted on arrival, so that nobody else answers it.
       const claim = () => Promise.resolve();
       const outcome = await proceed(received.request, undefined, { session, reference, remoteAddress, claim });
-      if (outcome.step === 'answer') showAnswer(exchange, outcome.answer, received.request.serviceProvider.name);
-      else leave(res, `${paths.signIn}?id=${await remember()}`);
+      if (outcome.step === 'answer') await showAnswer.show(exchange, outcome.answer, received.request.serviceProvider);
+      else exchange.leave(pageOf(await remember()));
     } catch (error) {
       if (error instanceof Refusal && error.row.answer === 'again') exchange.signIn = await remember();
       throw error;
@@ -86,7 +59,11 @@ export function createSignInRoutes(parts: {
   }
 
   async function recall(exchange: Exchange, signIn: string): Promise<{ request: Request; loginHint: string }> {
-    const recalled = await receive.recall(signIn);
+    const recalled = await receive.recall(signIn, (to) => {
+      exchange.returnAddress = to;
+      // A refusal that is answered ends the sign-in as any answer does.
+      exchange.signIn = signIn;
+    });
     exchange.request = recalled.request;
     exchange.signIn = signIn;
     return recalled;
@@ -95,7 +72,7 @@ export function createSignInRoutes(parts: {
   /** Reads the posted form into what the authenticator verifies. */
   async function readPresented(req: HttpRequest, res: Reply): Promise<void> {
     const { exchange } = res.locals;
-    verifySameOrigin(req);
+    verifySameOrigin(req, origin);
     const form = parseParameters(rawForm(req));
     const signIn = form.get('signin')?.value;
     if (signIn === undefined) throw new Refusal('form-malformed', { cause: 'no sign-in' });
@@ -119,13 +96,14 @@ export function createSignInRoutes(parts: {
           session: exchange.session,
           reference: exchange.reference,
           serviceProvider: exchange.request?.serviceProvider.entityID ?? '',
+          forceAuthn: exchange.request?.forceAuthn ?? true,
         };
       }),
     );
   }
 
   // What is asked by HEAD is never shown, yet would count as answered.
-  router.head([paths.singleSignOn, paths.idpInitiated, paths.signIn, paths.signOut], () => {
+  router.head([paths.singleSignOn, paths.idpInitiated, paths.signIn], () => {
     throw new Refusal('method-unknown');
   });
   router.get(paths.singleSignOn, (req, res: Reply) => receiveMessage({ binding: 'HTTP-Redirect', text: rawQuery(req) }, res));
@@ -146,7 +124,7 @@ export function createSignInRoutes(parts: {
     const claim = () => receive.finish(signIn);
     const outcome = await proceed(request, signIn, { session, reference, remoteAddress, claim });
     if (outcome.step === 'ask') askPassword(exchange, signIn, loginHint);
-    else showAnswer(exchange, outcome.answer, request.serviceProvider.name);
+    else await showAnswer.show(exchange, outcome.answer, request.serviceProvider);
   });
 
   router.post(
@@ -163,23 +141,12 @@ export function createSignInRoutes(parts: {
         else if (!identified) next(new Error('an authenticator gave no evidence'));
         else {
           res.setHeader('Set-Cookie', cookie.keep(identified.session));
-          leave(res, `${paths.signIn}?id=${res.locals.exchange.signIn ?? ''}`);
+          res.locals.exchange.leave(pageOf(res.locals.exchange.signIn ?? ''));
         }
       };
       const authenticate: unknown = passport.authenticate(req.params.authenticator, { session: false }, done);
       (authenticate as (req: HttpRequest, res: Reply, next: (error?: unknown) => void) => void)(req, res, next);
     },
   );
-
-  router.get(paths.signOut, async (_req, res: Reply) => {
-    const { exchange } = res.locals;
-    const session = await sessions.end(exchange.session);
-    if (session !== undefined) {
-      const { reference, remoteAddress } = exchange;
-      audit.record({ event: 'session.ended', reference, person: session.objectGUID, remoteAddress });
-    }
-    res.setHeader('Set-Cookie', cookie.forget());
-    exchange.page(200, 'signed-out', {});
-  });
   return router;
 }

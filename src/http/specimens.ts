@@ -27,12 +27,62 @@ export const specimens: { readonly [Name in PageName]: readonly PageData[Name][]
     { words: 'directory-unavailable', reference, serviceProvider: 'Google Workspace', tryAgainUrl: '/signin?id=handle' },
     { words: 'password-expired', reference, serviceProvider: 'Google Workspace', back },
     { words: 'no-address', reference, back: { ...back, RelayState: undefined } },
+    { words: 'no-address', reference, back: { location: back.location, SAMLart: 'AAQAAA==', RelayState: undefined } },
   ],
   respond: [
     { ...back, serviceProvider: 'Google Workspace' },
     { ...back, RelayState: undefined, serviceProvider: '' },
+    { location: back.location, SAMLart: 'AAQAAA==', RelayState: undefined, serviceProvider: '' },
   ],
-  'signed-out': [{}],
+  logout: [
+    {
+      services: [
+        { name: 'Wiki', state: 'done' },
+        { name: 'https://a-service-with-a-long-entity-id.example.net/shibboleth/metadata', state: 'failed' },
+        { name: 'Expenses', state: 'current' },
+        { name: 'Payroll', state: 'waiting' },
+      ],
+      next: { purpose: 'visit', automatic: false, serviceProvider: 'Expenses', url: 'https://sp.example/slo?SAMLRequest=x' },
+      skip: { action: '/signout/progress', id: 'handle', at: 2 },
+    },
+    {
+      services: [{ name: 'Wiki', state: 'current' }],
+      next: {
+        purpose: 'again',
+        automatic: false,
+        serviceProvider: 'Wiki',
+        form: { location: 'https://sp.example/slo', holder: 'SAMLRequest', message: 'PHNhbWw+', RelayState: 'handle' },
+      },
+      skip: { action: '/signout/progress', id: 'handle', at: 0 },
+    },
+    {
+      services: [
+        { name: 'Wiki', state: 'done' },
+        { name: 'Expenses', state: 'failed' },
+      ],
+      next: {
+        purpose: 'partial',
+        automatic: false,
+        serviceProvider: 'Payroll',
+        form: { location: 'https://sp.example/slo', holder: 'SAMLResponse', message: 'PHNhbWw+', RelayState: undefined },
+      },
+    },
+    {
+      services: [{ name: 'Wiki', state: 'done' }],
+      next: { purpose: 'return', automatic: false, serviceProvider: 'Payroll', url: 'https://sp.example/slo?SAMLResponse=x' },
+    },
+  ],
+  'signed-out': [
+    { services: [], googleSignOutUrl: undefined },
+    {
+      services: [
+        { name: 'Wiki', state: 'done' },
+        { name: 'Expenses', state: 'failed' },
+      ],
+      googleSignOutUrl: 'https://accounts.google.com/Logout',
+    },
+    { services: [{ name: 'Wiki', state: 'done' }], googleSignOutUrl: undefined },
+  ],
   'change-password': [{ url: undefined }, { url: 'https://password.example.com/' }],
   fault: [{ reference }],
   saml: [

@@ -1,109 +1,49 @@
-/** Signing keys as files of one folder: NAME.key.pem, NAME.cert.pem, and `active`, which holds the name of the one that signs. */
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { chmod, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+/**
+ * Our keys as files: those that sign for everybody in one folder, with `active`, which holds the name of the one that signs;
+ * those for single service providers and those that others encrypt to in a folder each below it.
+ */
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Random } from '../clock.ts';
-import type { KeyRing, SigningKey } from './key-ring.ts';
-import { makeKey } from './make-key.ts';
-
-/** What is wrong with the keys, in words for the operator. */
-export class KeyMistake extends Error {
-  override readonly name = 'KeyMistake';
-}
+import { beginsAt, createKeyFiles, hasCode, namePattern, type KeyFiles } from './key-files.ts';
+import { KeyMistake } from './key-mistake.ts';
+import type { HeldKey, KeyRing } from './key-ring.ts';
+import type { KeyType, KeyUse } from './key-type.ts';
 
 export interface KeyFolder {
   /** Reads the keys; makes the first one where the folder holds none. @throws KeyMistake */
   open(): Promise<KeyRing>;
-  /** Makes a further key and publishes it beside the active one. @throws KeyMistake */
-  add(): Promise<SigningKey>;
+  /** Makes a further key: by default an RSA-2048 one that is published beside the active one. @throws KeyMistake */
+  add(wish?: { readonly use?: KeyUse; readonly type?: KeyType; readonly name?: string | undefined }): Promise<HeldKey>;
   /** Lets a published key sign from the next start on. @throws KeyMistake */
   activate(name: string): Promise<void>;
   /** Moves a key that does not sign into the folder `retired`: it is published no longer. @throws KeyMistake */
   retire(name: string): Promise<void>;
 }
 
-// Google Admin holds two verification certificates per profile.
-const mostPublished = 2;
-const keyEnding = '.key.pem';
-const certificateEnding = '.cert.pem';
-const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
-
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
-const isPresent = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST';
+/** Google Admin holds two verification certificates per profile; the others are bounded so that what they cost is. */
+const most = { signing: 2, 'service-provider': 16, encryption: 4 } as const satisfies Record<KeyUse, number>;
+const encryptionFolder = 'encryption';
 
 /** The folder `path` of keys, for certificates whose subject is the common name `commonName`. */
 export function createKeyFolder(parts: { path: string; commonName: string; clock: Clock; random: Random }): KeyFolder {
-  const { path, clock, random } = parts;
+  const { path, random } = parts;
   const activeFile = join(path, 'active');
-
-  async function names(): Promise<string[]> {
-    try {
-      const files = await readdir(path);
-      // A key without its certificate is the leftover of an interrupted start.
-      return files
-        .filter((file) => file.endsWith(certificateEnding))
-        .map((file) => file.slice(0, -certificateEnding.length))
-        .filter((name) => namePattern.test(name) && files.includes(name + keyEnding))
-        .sort();
-    } catch (error) {
-      if (isMissing(error)) return [];
-      throw error;
-    }
-  }
-
-  async function read(name: string): Promise<SigningKey> {
-    const keyFile = join(path, name + keyEnding);
-    const { mode } = await stat(keyFile);
-    if ((mode & 0o077) !== 0) {
-      const shown = (mode & 0o777).toString(8).padStart(4, '0');
-      throw new KeyMistake(
-        `${keyFile} can be read by others (mode ${shown}). Anyone who read it can sign in as anybody: make a new key, or chmod 600 it if nobody did.`,
-      );
-    }
-    try {
-      const privateKey = createPrivateKey(await readFile(keyFile));
-      const certificate = new X509Certificate(await readFile(join(path, name + certificateEnding)));
-      if (privateKey.asymmetricKeyType !== 'rsa' || (privateKey.asymmetricKeyDetails?.modulusLength ?? 0) < 2048) {
-        throw new KeyMistake(`${keyFile} is not an RSA key of 2048 bits or more.`);
-      }
-      if (!certificate.checkPrivateKey(privateKey)) throw new KeyMistake(`${name}${certificateEnding} belongs to another key.`);
-      return { name, privateKey, certificate };
-    } catch (error) {
-      if (error instanceof KeyMistake) throw error;
-      throw new KeyMistake(`${keyFile} or its certificate is not readable PEM.`);
-    }
-  }
+  const filesAt = (folder: string, rsaOnly: boolean): KeyFiles => createKeyFiles({ ...parts, path: folder, rsaOnly });
+  const retiredPath = join(path, 'retired');
+  const folders: Readonly<Record<KeyUse, KeyFiles>> = {
+    signing: filesAt(path, true),
+    'service-provider': filesAt(join(path, 'service-providers'), false),
+    encryption: filesAt(join(path, encryptionFolder), true),
+  };
+  const { signing, encryption } = folders;
 
   async function activeName(): Promise<string | undefined> {
     try {
       return (await readFile(activeFile, 'utf8')).trim();
     } catch (error) {
-      if (isMissing(error)) return undefined;
+      if (hasCode(error, 'ENOENT')) return undefined;
       throw error;
-    }
-  }
-
-  // A key counts once its certificate has its name: that step is one rename, so nobody reads half a certificate.
-  const unpublished = (name: string): string => join(path, `.${name}${certificateEnding}`);
-
-  /** The name of a fresh key, which `publish` makes count. */
-  async function make(): Promise<string> {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-    const now = clock.now();
-    const name = `${new Date(now).toISOString().slice(0, 10)}-${random(3).toString('hex')}`;
-    const made = await makeKey({ commonName: parts.commonName, now, serialNumber: random(16) });
-    const keyFile = join(path, name + keyEnding);
-    await writeFile(keyFile, made.privateKey, { mode: 0o600, flag: 'wx' });
-    await chmod(keyFile, 0o600);
-    await writeFile(unpublished(name), made.certificate, { mode: 0o644, flag: 'wx' });
-    return name;
-  }
-
-  async function publish(name: string): Promise<void> {
-    try {
-      await rename(unpublished(name), join(path, name + certificateEnding));
-    } catch (error) {
-      if (!isMissing(error)) throw error;
     }
   }
 
@@ -119,80 +59,137 @@ export function createKeyFolder(parts: { path: string; commonName: string; clock
       await link(draft, activeFile);
       return true;
     } catch (error) {
-      if (isPresent(error)) return false;
+      if (hasCode(error, 'EEXIST')) return false;
       throw error;
     } finally {
       await rm(draft);
     }
   }
 
-  async function verifyPublished(name: string): Promise<void> {
-    const known = await names();
-    if (!known.includes(name)) {
-      throw new KeyMistake(`There is no key named ${JSON.stringify(name)}. There are: ${known.join(', ') || 'none'}.`);
+  async function openSigning(): Promise<Pick<KeyRing, 'active' | 'published'>> {
+    if ((await activeName()) === undefined) {
+      const present = await signing.names();
+      if (present.length > 0 && (await activeName()) === undefined) {
+        throw new KeyMistake(`${path} holds keys but none is active. Choose one: passerelle keys activate ${present[0] ?? ''}`);
+      }
+      const name = await signing.make('rsa-2048');
+      // Where another process was first, its key is the one.
+      if (!(await setActive(name, false))) await signing.discard(name);
     }
+    const active = await activeName();
+    // Whoever made it may have been stopped between the two steps, or be about to take the second.
+    if (active !== undefined && namePattern.test(active)) await signing.publish(active);
+    const present = await signing.names();
+    if (active === undefined || !present.includes(active)) {
+      throw new KeyMistake(
+        `${activeFile} names ${JSON.stringify(active ?? '')}, of which there is no key. There are: ${present.join(', ') || 'none'}.`,
+      );
+    }
+    const others = present.filter((name) => name !== active);
+    if (others.length >= most.signing) {
+      throw new KeyMistake(
+        `${path} holds ${String(present.length)} keys, and service providers take ${String(most.signing)}. Retire one: passerelle keys retire ${others[0] ?? ''}`,
+      );
+    }
+    const published = await Promise.all([active, ...others].map((name) => signing.read(name)));
+    const [first] = published;
+    if (first === undefined) throw new Error('unreachable: the active key was read');
+    return { active: first, published };
+  }
+
+  async function readAll(use: KeyUse): Promise<HeldKey[]> {
+    const names = await folders[use].names();
+    if (names.length > most[use]) {
+      throw new KeyMistake(
+        `There are ${String(names.length)} keys for the use ${use}, and at most ${String(most[use])} are read. Retire one: passerelle keys retire ${names[0] ?? ''}`,
+      );
+    }
+    return Promise.all(names.map((name) => folders[use].read(name)));
+  }
+
+  /** A folder with its key comes into being by one rename, so that processes which start at once agree on it. */
+  async function makeFirstEncryptionKey(): Promise<void> {
+    const draftPath = join(path, `.${encryptionFolder}-${random(6).toString('hex')}`);
+    try {
+      const draft = filesAt(draftPath, true);
+      await draft.publish(await draft.make('rsa-2048'));
+      await rename(draftPath, join(path, encryptionFolder));
+    } catch (error) {
+      await rm(draftPath, { recursive: true, force: true });
+      // The folder is not ours to write, and we go without.
+      if (hasCode(error, 'EACCES', 'EPERM', 'EROFS')) return;
+      if (!hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+      // Another process was first, or one was stopped half way.
+      if ((await encryption.names()).length > 0) return;
+      throw new KeyMistake(
+        `${join(path, encryptionFolder)} holds no key with its certificate, and is not empty. Make one: passerelle keys new --use encryption`,
+      );
+    }
+  }
+
+  async function openEncryption(): Promise<readonly HeldKey[]> {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    if ((await encryption.names()).length === 0) await makeFirstEncryptionKey();
+    return (await readAll('encryption')).toSorted((a, b) => beginsAt(b) - beginsAt(a));
+  }
+
+  async function useOf(name: string): Promise<KeyUse> {
+    const known: string[] = [];
+    for (const use of Object.keys(folders) as KeyUse[]) {
+      const names = await folders[use].names();
+      if (names.includes(name)) return use;
+      known.push(...names);
+    }
+    throw new KeyMistake(`There is no key named ${JSON.stringify(name)}. There are: ${known.join(', ') || 'none'}.`);
+  }
+
+  async function verifyNameFree(name: string): Promise<void> {
+    if (!namePattern.test(name)) {
+      throw new KeyMistake('The name of a key is made of at most 64 letters, digits, hyphens and underscores.');
+    }
+    const taken = await Promise.all([...Object.values(folders), filesAt(retiredPath, false)].map((files) => files.names()));
+    if (taken.some((names) => names.includes(name)))
+      throw new KeyMistake(`There is, or was, a key named ${name}. Choose another name.`);
   }
 
   return {
     async open() {
-      if ((await activeName()) === undefined) {
-        const present = await names();
-        if (present.length > 0 && (await activeName()) === undefined) {
-          throw new KeyMistake(`${path} holds keys but none is active. Choose one: passerelle keys activate ${present[0] ?? ''}`);
-        }
-        const name = await make();
-        if (!(await setActive(name, false))) {
-          // Another process was first.
-          await rm(unpublished(name));
-          await rm(join(path, name + keyEnding));
-        }
-      }
-      const active = await activeName();
-      // Whoever made it may have been stopped between the two steps, or be about to take the second.
-      if (active !== undefined && namePattern.test(active)) await publish(active);
-      const present = await names();
-      if (active === undefined || !present.includes(active)) {
-        throw new KeyMistake(
-          `${activeFile} names ${JSON.stringify(active ?? '')}, of which there is no key. There are: ${present.join(', ') || 'none'}.`,
-        );
-      }
-      const others = present.filter((name) => name !== active);
-      if (others.length >= mostPublished) {
-        throw new KeyMistake(
-          `${path} holds ${String(present.length)} keys, and service providers take ${String(mostPublished)}. Retire one: passerelle keys retire ${others[0] ?? ''}`,
-        );
-      }
-      const published = await Promise.all([active, ...others].map(read));
-      const [first] = published;
-      if (first === undefined) throw new Error('unreachable: the active key was read');
-      return { active: first, published };
+      const [{ active, published }, decryption, forServiceProviders] = await Promise.all([
+        openSigning(),
+        openEncryption(),
+        readAll('service-provider'),
+      ]);
+      return { active, published, forServiceProviders, decryption };
     },
-    async add() {
-      const present = await names();
-      if (present.length >= mostPublished) {
+    async add({ use = 'signing', type = 'rsa-2048', name } = {}) {
+      const files = folders[use];
+      const present = await files.names();
+      if (present.length >= most[use]) {
+        const why = use === 'signing' ? 'Google Admin holds 2 certificates' : `there is room for ${String(most[use])}`;
         throw new KeyMistake(
-          `There are ${String(present.length)} keys already, and Google Admin holds ${String(mostPublished)} certificates. Retire one first: ${present.join(', ')}.`,
+          `There are ${String(present.length)} keys already, and ${why}. Retire one first: ${present.join(', ')}.`,
         );
       }
-      const name = await make();
-      await publish(name);
-      await setActive(name, false);
-      return read(name);
+      if (name !== undefined) await verifyNameFree(name);
+      // Which one is the newest must be certain where others encrypt to it.
+      const made = await files.make(type, name, use === 'encryption' ? await readAll(use) : []);
+      await files.publish(made);
+      if (use === 'signing') await setActive(made, false);
+      return files.read(made);
     },
     async activate(name) {
-      await verifyPublished(name);
-      await read(name);
+      if ((await useOf(name)) !== 'signing') {
+        throw new KeyMistake(`${name} is no key that signs for everybody. Make one: passerelle keys new`);
+      }
+      await signing.read(name);
       await setActive(name, true);
     },
     async retire(name) {
-      await verifyPublished(name);
-      if (name === (await activeName())) {
+      const use = await useOf(name);
+      if (use === 'signing' && name === (await activeName())) {
         throw new KeyMistake(`${name} is the key that signs. Activate another one first.`);
       }
-      const retired = join(path, 'retired');
-      await mkdir(retired, { recursive: true, mode: 0o700 });
-      await rename(join(path, name + certificateEnding), join(retired, name + certificateEnding));
-      await rename(join(path, name + keyEnding), join(retired, name + keyEnding));
+      await folders[use].move(name, retiredPath);
     },
   };
 }

@@ -53,3 +53,8 @@ export function escapeAttribute(text: string, where: string): string {
 export function protectLineEnds(document: string): string {
   return /[\u0085\u2028]/.test(document) ? document.replace(/\u0085/g, '&#x85;').replace(/\u2028/g, '&#x2028;') : document;
 }
+
+/** Takes `protectLineEnds` back. */
+export function resolveLineEnds(document: string): string {
+  return document.replaceAll('&#x85;', '\u0085').replaceAll('&#x2028;', '\u2028');
+}

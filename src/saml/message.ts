@@ -8,6 +8,9 @@ import type { Parameters } from './parameters.ts';
 
 export type Binding = 'HTTP-Redirect' | 'HTTP-POST';
 
+/** The parameter that holds the message (saml-bindings §3.4.4.1 and §3.5.4). */
+export type MessageParameter = 'SAMLRequest' | 'SAMLResponse';
+
 /** The signature that the HTTP-Redirect binding carries beside the message (saml-bindings §3.4.4.1). */
 export interface DetachedSignature {
   /** A URI. */
@@ -58,13 +61,12 @@ const decodeXml = (bytes: Buffer): string => {
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 };
 
-const decodeRelayState = (parameters: Parameters): string | undefined => {
-  const relayState = parameters.get('RelayState')?.value;
+/** @throws Refusal relay-state-too-large */
+export const verifyRelayState = (relayState: string | undefined): void => {
   if (relayState !== undefined && Buffer.byteLength(relayState) > mostRelayStateBytes) throw new Refusal('relay-state-too-large');
-  return relayState;
 };
 
-const decodeSignature = (parameters: Parameters): DetachedSignature | undefined => {
+const decodeSignature = (parameters: Parameters, holder: MessageParameter): DetachedSignature | undefined => {
   const algorithm = parameters.get('SigAlg');
   const signature = parameters.get('Signature');
   if (algorithm === undefined && signature === undefined) return undefined;
@@ -74,7 +76,7 @@ const decodeSignature = (parameters: Parameters): DetachedSignature | undefined 
   const value = decodeBase64(signature.value);
   if (value === undefined || value.length === 0) throw new Refusal('signature-malformed', { why: 'Signature is not base64' });
   // saml-bindings §3.4.4.1: RelayState is left out of the signed string when it is absent.
-  const signed = ['SAMLRequest', 'RelayState', 'SigAlg'].flatMap((name) => {
+  const signed = [holder, 'RelayState', 'SigAlg'].flatMap((name) => {
     const parameter = parameters.get(name);
     return parameter === undefined ? [] : [`${name}=${parameter.raw}`];
   });
@@ -82,24 +84,26 @@ const decodeSignature = (parameters: Parameters): DetachedSignature | undefined 
 };
 
 /**
- * Decodes what SAMLRequest holds; nothing of it is trusted yet.
+ * Decodes what SAMLRequest holds, or SAMLResponse where a response is expected; nothing of it is trusted yet.
  * @throws Refusal request-missing, request-too-large, request-not-base64, request-not-deflated, request-not-xml (not UTF-8),
- *   request-not-authn-request (SAMLResponse), relay-state-too-large, signature-malformed or binding-unsupported
+ *   request-not-authn-request (the other of the two), relay-state-too-large, signature-malformed or binding-unsupported
  */
-export const decodeMessage = (binding: Binding, parameters: Parameters): Message => {
-  if (parameters.has('SAMLResponse')) throw new Refusal('request-not-authn-request', { why: 'a SAMLResponse' });
-  const request = parameters.get('SAMLRequest')?.value;
-  if (request === undefined || request === '') throw new Refusal('request-missing');
-  const relayState = decodeRelayState(parameters);
+export const decodeMessage = (binding: Binding, parameters: Parameters, holder: MessageParameter = 'SAMLRequest'): Message => {
+  const other = holder === 'SAMLRequest' ? 'SAMLResponse' : 'SAMLRequest';
+  if (parameters.has(other)) throw new Refusal('request-not-authn-request', { why: `a ${other}` });
+  const message = parameters.get(holder)?.value;
+  if (message === undefined || message === '') throw new Refusal('request-missing');
+  const relayState = parameters.get('RelayState')?.value;
+  verifyRelayState(relayState);
   if (binding === 'HTTP-POST') {
     if (parameters.has('SigAlg') || parameters.has('Signature')) {
       throw new Refusal('binding-unsupported', { binding: bindings.httpPostSimpleSign });
     }
-    return { xml: decodeXml(decodeText(request.replace(/[ \t\r\n]+/g, ''))), relayState, signature: undefined };
+    return { xml: decodeXml(decodeText(message.replace(/[ \t\r\n]+/g, ''))), relayState, signature: undefined };
   }
   const encoding = parameters.get('SAMLEncoding')?.value;
   if (encoding !== undefined && encoding !== deflateEncoding) {
     throw new Refusal('request-not-deflated', { encoding: encoding.slice(0, 256) });
   }
-  return { xml: decodeXml(inflate(decodeText(request))), relayState, signature: decodeSignature(parameters) };
+  return { xml: decodeXml(inflate(decodeText(message))), relayState, signature: decodeSignature(parameters, holder) };
 };

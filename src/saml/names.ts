@@ -48,6 +48,7 @@ export const nameIDFormats = {
   entity: urn.format.entity,
   persistent: urn.format.persistent,
   transient: urn.format.transient,
+  encrypted: 'urn:oasis:names:tc:SAML:2.0:nameid-format:encrypted',
 } as const;
 
 /** saml-core §8.2. */

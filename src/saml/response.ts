@@ -1,5 +1,7 @@
 /** Builds Responses (saml-core §3.2.2, saml-profiles §4.1.4.2) straight in exclusive canonical form, escaped by construction. */
 import type { StatusCode } from '../refusal.ts';
+import type { Encryption } from './encrypt.ts';
+import { type ProxyRestriction, writeRestrictions } from './conditions.ts';
 import { escapeAttribute, escapeText, protectLineEnds } from './escape.ts';
 import { confirmationBearer, namespaces, statusPrefix } from './names.ts';
 import { writeNameID, type NameID } from './name-id.ts';
@@ -8,6 +10,7 @@ import { sign, type Signer } from './signer.ts';
 export interface Attribute {
   readonly name: string;
   readonly nameFormat: string;
+  readonly friendlyName?: string;
   readonly values: readonly string[];
 }
 
@@ -28,10 +31,14 @@ export interface Success extends ResponseFrame {
   readonly nameID: NameID | undefined;
   readonly notBefore: number;
   readonly notOnOrAfter: number;
+  readonly oneTimeUse?: boolean;
+  readonly proxyRestriction?: ProxyRestriction | undefined;
   readonly authnInstant: number;
   readonly authnContextClassRef: string;
   readonly sessionIndex: string;
   readonly sessionNotOnOrAfter: number;
+  /** A saml:Advice in exclusive canonical form, for the inside of the assertion; empty for none. */
+  readonly advice?: string;
   readonly attributes: readonly Attribute[];
   readonly sign: { readonly response: boolean; readonly assertion: boolean };
 }
@@ -60,7 +67,9 @@ function attributeStatement(attributes: readonly Attribute[]): string {
   if (attributes.length === 0) return '';
   let text = '<saml:AttributeStatement>';
   for (const attribute of attributes) {
-    text += `<saml:Attribute Name="${escapeAttribute(attribute.name, 'Attribute')}" NameFormat="${escapeAttribute(attribute.nameFormat, attribute.name)}">`;
+    const { friendlyName } = attribute;
+    const friendly = friendlyName === undefined ? '' : ` FriendlyName="${escapeAttribute(friendlyName, attribute.name)}"`;
+    text += `<saml:Attribute${friendly} Name="${escapeAttribute(attribute.name, 'Attribute')}" NameFormat="${escapeAttribute(attribute.nameFormat, attribute.name)}">`;
     for (const value of attribute.values) {
       text += `<saml:AttributeValue>${escapeText(value, attribute.name)}</saml:AttributeValue>`;
     }
@@ -70,7 +79,10 @@ function attributeStatement(attributes: readonly Attribute[]): string {
 }
 
 /** The assertion around its signature's place: after its Issuer (saml-core §5.4.1). */
-function assertionParts(success: Success): [before: string, after: string] {
+function assertionParts(success: Success, encryption: Encryption | undefined): [before: string, after: string] {
+  const { nameID } = success;
+  const who =
+    encryption?.nameID === true && nameID !== undefined ? encryption.encryptNameID(nameID) : nameID && writeNameID(nameID);
   const notOnOrAfter = dateTime(success.notOnOrAfter);
   const inResponseTo =
     success.inResponseTo === undefined ? '' : ` InResponseTo="${escapeAttribute(success.inResponseTo, 'InResponseTo')}"`;
@@ -78,11 +90,11 @@ function assertionParts(success: Success): [before: string, after: string] {
     `<saml:Assertion xmlns:saml="${namespaces.assertion}" ID="${success.assertionID}"` +
     ` IssueInstant="${dateTime(success.issueInstant)}" Version="2.0"><saml:Issuer>${escapeText(success.issuer, 'Issuer')}</saml:Issuer>`;
   const after =
-    `<saml:Subject>${success.nameID === undefined ? '' : writeNameID(success.nameID)}` +
+    `<saml:Subject>${who ?? ''}` +
     `<saml:SubjectConfirmation Method="${confirmationBearer}"><saml:SubjectConfirmationData${inResponseTo}` +
     ` NotOnOrAfter="${notOnOrAfter}" Recipient="${escapeAttribute(success.destination, 'Recipient')}"></saml:SubjectConfirmationData>` +
     `</saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="${dateTime(success.notBefore)}" NotOnOrAfter="${notOnOrAfter}">` +
-    `<saml:AudienceRestriction><saml:Audience>${escapeText(success.audience, 'Audience')}</saml:Audience></saml:AudienceRestriction></saml:Conditions>` +
+    `<saml:AudienceRestriction><saml:Audience>${escapeText(success.audience, 'Audience')}</saml:Audience></saml:AudienceRestriction>${writeRestrictions(success)}</saml:Conditions>${success.advice ?? ''}` +
     `<saml:AuthnStatement AuthnInstant="${dateTime(success.authnInstant)}" SessionIndex="${success.sessionIndex}"` +
     ` SessionNotOnOrAfter="${dateTime(success.sessionNotOnOrAfter)}"><saml:AuthnContext><saml:AuthnContextClassRef>` +
     `${escapeText(success.authnContextClassRef, 'AuthnContextClassRef')}</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>` +
@@ -91,14 +103,16 @@ function assertionParts(success: Success): [before: string, after: string] {
 }
 
 /**
- * A Response with one assertion about the person, signed as `success.sign` says; at least one of the two must be signed.
+ * A Response with one assertion about the person, signed as `success.sign` says; at least one of the two must be signed. Where
+ * `encryption` says so, the assertion is encrypted once it is signed, and the Response signed once that is done.
  * @returns the XML document
  * @throws Refusal attribute-character-forbidden
  */
-export async function buildSuccess(success: Success, signer: Signer): Promise<string> {
+export async function buildSuccess(success: Success, signer: Signer, encryption?: Encryption): Promise<string> {
   if (!success.sign.response && !success.sign.assertion) throw new Error('a Response needs a signature');
-  const [before, after] = assertionParts(success);
-  const assertion = success.sign.assertion ? await sign(before, after, success.assertionID, signer) : before + after;
+  const [before, after] = assertionParts(success, encryption);
+  const plain = success.sign.assertion ? await sign(before, after, success.assertionID, signer) : before + after;
+  const assertion = encryption?.assertion === true ? encryption.encryptAssertion(plain) : plain;
   const start = responseStart(success);
   const end =
     `<samlp:Status><samlp:StatusCode Value="${statusPrefix}Success"></samlp:StatusCode></samlp:Status>` +

@@ -1,5 +1,6 @@
 /** A service provider as its metadata describes it (saml-metadata §2.4.4), whatever file or preset it came from. */
 import type { KeyObject } from 'node:crypto';
+import type { DataCipherName, KeyTransportName, SignatureName } from '../config/algorithm-names.ts';
 
 /** An md:EndpointType (saml-metadata §2.2.2). */
 export interface Endpoint {
@@ -9,6 +10,8 @@ export interface Endpoint {
   readonly location: string;
   /** Where responses go; `location` where it is absent. */
   readonly responseLocation?: string | undefined;
+  /** Whether channel bindings are verified there (saml-channel-binding-ext-v1.0); left unsaid where false. */
+  readonly supportsChannelBindings?: boolean | undefined;
 }
 
 export interface AssertionConsumerService {
@@ -43,7 +46,7 @@ export interface EntityAttribute {
   readonly values: readonly string[];
 }
 
-/** A key to encrypt to, and the methods its KeyDescriptor names (saml-metadata §2.4.1.1), in its order; empty: any of ours. */
+/** A key to encrypt to, perhaps of a kind that we cannot, and the methods its KeyDescriptor names (saml-metadata §2.4.1.1), in its order; empty: any of ours. */
 export interface EncryptionKey {
   readonly key: KeyObject;
   readonly methods: readonly EncryptionMethod[];
@@ -63,6 +66,19 @@ export interface AlgorithmSupport {
   readonly digests: readonly string[] | undefined;
   readonly signings:
     readonly { readonly algorithm: string; readonly minKeySize?: number; readonly maxKeySize?: number }[] | undefined;
+}
+
+/** How what it is sent is signed and encrypted, as its settings say beside its metadata. */
+export interface Protection {
+  /** The name of a key of ours, and of an algorithm. */
+  readonly signature: { readonly key?: string | undefined; readonly algorithm?: SignatureName | undefined };
+  /** Undefined: the assertion, where there is a key to encrypt it to. */
+  readonly encrypt?: 'assertion' | 'nameId' | 'never' | undefined;
+  readonly encryption: {
+    readonly algorithm?: DataCipherName | undefined;
+    readonly keyTransport?: KeyTransportName | undefined;
+    readonly digest?: 'sha1' | 'sha256' | undefined;
+  };
 }
 
 export interface ServiceProvider {
@@ -85,6 +101,8 @@ export interface ServiceProvider {
   readonly nameIDFormats: readonly string[];
   /** Affiliations (saml-metadata §2.5) that it belongs to: by entity ID. */
   readonly affiliations: readonly string[];
+  /** Undefined where it has no settings of the kind. */
+  readonly protection?: Protection | undefined;
 }
 
 /** What a service provider has of which nothing is said. */

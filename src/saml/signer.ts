@@ -1,5 +1,6 @@
 /** Signs what is already in exclusive canonical form: an enveloped XML signature (xmldsig-core §4) without a canonicalizer. */
 import { hash } from 'node:crypto';
+import { digestNames } from '../config/algorithm-names.ts';
 import { algorithms, namespaces } from './names.ts';
 import type { ServiceProvider } from './service-provider.ts';
 
@@ -7,6 +8,8 @@ import type { ServiceProvider } from './service-provider.ts';
 export interface Signer {
   /** SignatureMethod URI. */
   readonly algorithm: string;
+  /** DigestMethod URI of what the signature covers. */
+  readonly digest: string;
   /** The certificate that service providers were given: DER in base64 without line breaks. */
   readonly certificate: string;
   /** Signs UTF-8 text away from the event loop; gives back base64. */
@@ -17,6 +20,7 @@ export interface Signer {
 export interface Signers {
   /** Signs our metadata, and whatever goes to nobody in particular. */
   readonly default: Signer;
+  /** By what its settings say and its metadata takes. @throws Refusal algorithms-not-shared */
   for(serviceProvider: ServiceProvider): Signer;
 }
 
@@ -24,8 +28,8 @@ const signedInfoStart = `<ds:CanonicalizationMethod Algorithm="${algorithms.excl
 const referenceStart = '"></ds:SignatureMethod><ds:Reference URI="#';
 const transforms =
   `"><ds:Transforms><ds:Transform Algorithm="${algorithms.envelopedSignature}"></ds:Transform>` +
-  `<ds:Transform Algorithm="${algorithms.exclusiveC14n}"></ds:Transform></ds:Transforms>` +
-  `<ds:DigestMethod Algorithm="${algorithms.sha256}"></ds:DigestMethod><ds:DigestValue>`;
+  `<ds:Transform Algorithm="${algorithms.exclusiveC14n}"></ds:Transform></ds:Transforms><ds:DigestMethod Algorithm="`;
+const digestStart = '"></ds:DigestMethod><ds:DigestValue>';
 const signedInfoEnd = '</ds:DigestValue></ds:Reference></ds:SignedInfo>';
 
 /**
@@ -33,8 +37,11 @@ const signedInfoEnd = '</ds:DigestValue></ds:Reference></ds:SignedInfo>';
  * `before + after` must be the element in exclusive canonical form, as the apex of a document subset; `id` is its ID.
  */
 export async function sign(before: string, after: string, id: string, signer: Signer): Promise<string> {
-  const digest = hash('sha256', before + after, 'base64');
-  const content = signedInfoStart + signer.algorithm + referenceStart + id + transforms + digest + signedInfoEnd;
+  const hashName = digestNames.get(signer.digest);
+  if (hashName === undefined) throw new Error(`no digest is known as ${signer.digest}`);
+  const digest = hash(hashName, before + after, 'base64');
+  const content =
+    signedInfoStart + signer.algorithm + referenceStart + id + transforms + signer.digest + digestStart + digest + signedInfoEnd;
   // As the apex of its own subset, SignedInfo declares the prefix that it otherwise takes from ds:Signature.
   const value = await signer.sign(`<ds:SignedInfo xmlns:ds="${namespaces.ds}">${content}`);
   return (

@@ -1,16 +1,81 @@
 /** The only maker of `Verified<AuthnRequest>`: each check of a request, in order (saml-core §3.4.1, saml-profiles §4.1.4.1). */
 import { Refusal } from '../refusal.ts';
-import type { AuthnRequest, Verified } from './authn-request.ts';
+import type { AuthnRequest, ReturnAddress, Verified } from './authn-request.ts';
 import { chooseAssertionConsumerService, defaultAssertionConsumerService } from './choose-assertion-consumer-service.ts';
-import type { Chosen } from './choose-assertion-consumer-service.ts';
-import { readAuthnRequest, requireAuthnRequest } from './read-authn-request.ts';
+import type { Chosen, Usable } from './choose-assertion-consumer-service.ts';
+import { type AnswerAsked, readAnswerAsked, readAuthnRequest } from './read-authn-request.ts';
+import { readAnswerableID, requireRoot } from './read-message.ts';
 import type { ServiceProvider } from './service-provider.ts';
 import { requireDestination, requireFresh, verifyMessage } from './verify-message.ts';
-import type { Carried, VerificationContext } from './verify-message.ts';
+import type { Carried, Proven, VerificationContext } from './verify-message.ts';
 
-const requireSignatureWhereAsked = ({ serviceProvider }: Chosen<ServiceProvider>, signed: boolean): void => {
-  if (serviceProvider.authnRequestsSigned && !signed)
-    throw new Refusal('signature-missing', { entityID: serviceProvider.entityID });
+/** Learns where an answer may go, as soon as that is certain: refusals thrown after it are answered there, those before it not. */
+export type Addressed<SP extends ServiceProvider> = (to: Verified<ReturnAddress<SP>>) => void;
+
+const mustSign = ({ serviceProvider }: Chosen<ServiceProvider>, signed: boolean): boolean =>
+  serviceProvider.authnRequestsSigned && !signed;
+
+/**
+ * Where a request is told that it cannot be answered as it asks: at the endpoint that it names, if that is registered, else the
+ * default of whoever registered the endpoint by another binding.
+ */
+const addressForTrouble = <SP extends ServiceProvider>(
+  { assertionConsumerServiceURL: url, assertionConsumerServiceIndex: index }: AnswerAsked,
+  candidates: readonly SP[],
+  usable: Usable,
+): Chosen<SP> | undefined => {
+  const asked = { protocolBinding: undefined, assertionConsumerServiceURL: url, assertionConsumerServiceIndex: undefined };
+  try {
+    return chooseAssertionConsumerService(
+      url === undefined ? { ...asked, assertionConsumerServiceIndex: index } : asked,
+      candidates,
+      usable,
+    );
+  } catch (cause) {
+    if (!(cause instanceof Refusal)) throw cause;
+    const named = candidates.filter(({ assertionConsumerServices }) =>
+      assertionConsumerServices.some((service) => (url === undefined ? service.index === index : service.location === url)),
+    );
+    const [serviceProvider] = named;
+    const byDefault = named.length === 1 && serviceProvider && defaultAssertionConsumerService(serviceProvider, usable);
+    return byDefault ? { serviceProvider, assertionConsumerService: byDefault } : undefined;
+  }
+};
+
+/**
+ * What there is to verify of a request once it is known whose it is. Its return address is told before anything else of it is
+ * judged: what follows is answered to the service provider (docs/decisions/0010-refusals-that-are-answered.md).
+ * @throws Refusal acs-not-registered, binding-unsupported, signature-missing, request-version, request-invalid,
+ *   request-wrong-destination, request-stale, request-from-future
+ */
+export const verifyProven = <SP extends ServiceProvider>(
+  { root, signed, candidates, relayState }: Proven<SP>,
+  context: Omit<VerificationContext<SP>, 'serviceProviders'>,
+  addressed: Addressed<SP> = () => undefined,
+  usable: Usable = 'browser',
+): Verified<AuthnRequest<SP>> => {
+  const asked = readAnswerAsked(root);
+  const id = readAnswerableID(root);
+  const tell = (chosen: Chosen<SP> | undefined, isPassive = false): void => {
+    if (chosen !== undefined && !mustSign(chosen, signed))
+      addressed({ id, ...chosen, relayState, isPassive } as Verified<ReturnAddress<SP>>);
+  };
+  let chosen: Chosen<SP>;
+  try {
+    chosen = chooseAssertionConsumerService(asked, candidates, usable);
+  } catch (cause) {
+    tell(addressForTrouble(asked, candidates, usable));
+    throw cause;
+  }
+  // saml-metadata §2.4.4: whoever signs always signs, so that nobody else makes us answer in their place.
+  if (mustSign(chosen, signed)) throw new Refusal('signature-missing', { entityID: chosen.serviceProvider.entityID });
+  tell(chosen);
+  const { destination, ...content } = readAuthnRequest(root);
+  tell(chosen, content.isPassive);
+  // saml-bindings §3.2: a message in a SOAP body need not say where it goes, even where it is signed.
+  requireDestination(destination, signed && usable === 'browser', context.destination);
+  requireFresh(content.issueInstant, context);
+  return { ...content, ...chosen, signed, relayState } as Verified<AuthnRequest<SP>>;
 };
 
 /**
@@ -20,31 +85,18 @@ const requireSignatureWhereAsked = ({ serviceProvider }: Chosen<ServiceProvider>
 export const verifyAuthnRequest = async <SP extends ServiceProvider>(
   carried: Carried,
   context: VerificationContext<SP>,
-): Promise<Verified<AuthnRequest<SP>>> => {
-  const { root, signed, candidates, relayState } = await verifyMessage(carried, requireAuthnRequest, context);
-  const content = readAuthnRequest(root);
-  requireDestination(content.destination, signed, context.destination);
-  requireFresh(content.issueInstant, context);
-  const chosen = chooseAssertionConsumerService(content, candidates);
-  requireSignatureWhereAsked(chosen, signed);
-  const { id, issueInstant, forceAuthn, isPassive, nameIDPolicy, requestedAuthnContext, subject } = content;
-  return {
-    id,
-    ...chosen,
-    issueInstant,
-    forceAuthn,
-    isPassive,
-    nameIDPolicy,
-    requestedAuthnContext,
-    subject,
-    relayState,
-  } as Verified<AuthnRequest<SP>>;
-};
+  addressed?: Addressed<SP>,
+): Promise<Verified<AuthnRequest<SP>>> =>
+  verifyProven(
+    await verifyMessage(carried, requireRoot('AuthnRequest', 'request-not-authn-request'), context),
+    context,
+    addressed,
+  );
 
 /**
  * The request that a service provider would have made, where the sign-in begins here (saml-profiles §4.1.5); `now` in
  * milliseconds since the epoch.
- * @throws Refusal acs-not-registered where it has no AssertionConsumerService over HTTP-POST
+ * @throws Refusal acs-not-registered where it has no AssertionConsumerService that a browser can go to
  */
 export const unsolicited = <SP extends ServiceProvider>(
   serviceProvider: SP,
@@ -53,16 +105,21 @@ export const unsolicited = <SP extends ServiceProvider>(
 ): Verified<AuthnRequest<SP>> => {
   const assertionConsumerService = defaultAssertionConsumerService(serviceProvider);
   if (assertionConsumerService === undefined) throw new Refusal('acs-not-registered', { entityID: serviceProvider.entityID });
-  return {
+  const request: AuthnRequest<SP> = {
     id: undefined,
     serviceProvider,
     assertionConsumerService,
+    signed: false,
     issueInstant: now,
     forceAuthn: false,
     isPassive: false,
+    attributeConsumingServiceIndex: undefined,
     nameIDPolicy: undefined,
+    conditions: undefined,
     requestedAuthnContext: undefined,
+    scoping: undefined,
     subject: undefined,
     relayState,
-  } as Verified<AuthnRequest<SP>>;
+  };
+  return request as Verified<AuthnRequest<SP>>;
 };

@@ -2,7 +2,11 @@
 import { hash } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { SignedXml } from 'xml-crypto';
+import { digestNames, rsaPss } from '../config/algorithm-names.ts';
 import { Refusal } from '../refusal.ts';
+import { standardPolicy } from './algorithm-policy.ts';
+import type { AlgorithmPolicy } from './algorithm-policy.ts';
+import { readRsaPss } from './algorithm-rsa-pss.ts';
 import { decodeBase64 } from './base64.ts';
 import { forXmldom } from './for-xmldom.ts';
 import { algorithms, namespaces } from './names.ts';
@@ -15,12 +19,6 @@ import type { XmlElement } from './xml.ts';
 const mostNodes = 500;
 const mostDeclarations = 128;
 const mostInclusivePrefixes = 64;
-
-const digests: ReadonlyMap<string, string> = new Map([
-  [algorithms.sha256, 'sha256'],
-  [algorithms.sha384, 'sha384'],
-  [algorithms.sha512, 'sha512'],
-]);
 
 // saml-core §5.4.3 allows both; they differ in comments alone, and there are none.
 const canonicalizations: ReadonlySet<string> = new Set([algorithms.exclusiveC14n, `${algorithms.exclusiveC14n}WithComments`]);
@@ -51,45 +49,83 @@ const bytesOf = (element: XmlElement): Buffer => {
   return bytes === undefined || bytes.length === 0 ? malformed(element, 'not base64') : bytes;
 };
 
-/** Nothing but InclusiveNamespaces; some signers, xml-crypto among them, write it into either transform. */
-const requirePrefixesAlone = (transform: XmlElement): void => {
+/** Those of InclusiveNamespaces, which stands there alone; some signers, xml-crypto among them, write it into either transform. */
+const readPrefixes = (transform: XmlElement): readonly string[] => {
   const [inclusive, ...others] = transform.children;
-  if (inclusive === undefined) return;
+  if (inclusive === undefined) return [];
   const prefixes = inclusive.attributes.get('PrefixList');
   const known =
     inclusive.localName === 'InclusiveNamespaces' &&
     (inclusive.namespace === namespaces.exclusiveC14n || inclusive.namespace === algorithmOf(transform));
-  if (others.length > 0 || !known || inclusive.children.length > 0 || prefixes === undefined) malformed(transform, 'its content');
-  else if (prefixes.split(' ', mostInclusivePrefixes + 1).length > mostInclusivePrefixes)
-    malformed(inclusive, 'too many prefixes');
+  if (others.length > 0 || !known || inclusive.children.length > 0 || prefixes === undefined) {
+    return malformed(transform, 'its content');
+  }
+  const list = prefixes.split(' ', mostInclusivePrefixes + 1);
+  return list.length > mostInclusivePrefixes ? malformed(inclusive, 'too many prefixes') : list.filter((prefix) => prefix !== '');
 };
 
-const requireTransforms = (transforms: XmlElement): void => {
+/** The prefixes that the canonicalization treats inclusively. */
+const readTransforms = (transforms: XmlElement): readonly string[] => {
   const [enveloped, exclusive] = childrenOf(transforms, 'Transform', 'Transform');
   if (algorithmOf(enveloped) !== algorithms.envelopedSignature) malformed(enveloped, 'the first transform');
   if (!canonicalizations.has(algorithmOf(exclusive))) malformed(exclusive, 'the second transform');
-  requirePrefixesAlone(enveloped);
-  requirePrefixesAlone(exclusive);
+  readPrefixes(enveloped);
+  return readPrefixes(exclusive);
 };
 
-/** What is signed: the root with this ID, by allowed algorithms. */
-const readSignedInfo = (signedInfo: XmlElement, id: string): { readonly algorithm: string } => {
+export interface SignedInfo {
+  /** SignatureMethod URI. */
+  readonly algorithm: string;
+  /** Name of the hash, as node:crypto has it. */
+  readonly digest: string;
+  readonly digestValue: Buffer;
+  /** What InclusiveNamespaces lists for the canonical form of the root. */
+  readonly prefixes: readonly string[];
+  /** Whether the reference is to the whole document rather than to the root by its ID. */
+  readonly wholeDocument: boolean;
+}
+
+/** The algorithm's URI; of RSASSA-PSS, whose parameters may stand within, that which names them. */
+const readSignatureMethod = (method: XmlElement, policy: AlgorithmPolicy): string => {
+  const algorithm = algorithmOf(method);
+  requireAllowedAlgorithm(algorithm, policy);
+  if (algorithm !== rsaPss) {
+    childrenOf(method);
+    return algorithm;
+  }
+  const meant = readRsaPss(method) ?? malformed(method, 'the parameters of RSASSA-PSS');
+  requireAllowedAlgorithm(meant, policy);
+  return meant;
+};
+
+/**
+ * What is signed: the root with this ID, by allowed algorithms.
+ * @throws Refusal signature-malformed or signature-algorithm-forbidden
+ */
+export const readSignedInfo = (signedInfo: XmlElement, id: string, policy: AlgorithmPolicy = standardPolicy): SignedInfo => {
   const [canonicalization, method, reference] = childrenOf(signedInfo, 'CanonicalizationMethod', 'SignatureMethod', 'Reference');
   childrenOf(canonicalization);
   if (!canonicalizations.has(algorithmOf(canonicalization))) malformed(canonicalization, 'the canonicalization');
-  childrenOf(method);
-  const algorithm = algorithmOf(method);
-  requireAllowedAlgorithm(algorithm);
+  const algorithm = readSignatureMethod(method, policy);
   const uri = reference.attributes.get('URI');
   if (uri !== '' && uri !== `#${id}`) malformed(reference, 'it does not refer to the root element');
   const [transforms, digest, digestValue] = childrenOf(reference, 'Transforms', 'DigestMethod', 'DigestValue');
-  requireTransforms(transforms);
+  const prefixes = readTransforms(transforms);
   childrenOf(digest);
-  if (!digests.has(algorithmOf(digest))) {
+  const name = digestNames.get(algorithmOf(digest));
+  if (name === undefined || !policy.permits(algorithmOf(digest))) {
     throw new Refusal('signature-algorithm-forbidden', { algorithm: algorithmOf(digest).slice(0, 256) });
   }
-  bytesOf(digestValue);
-  return { algorithm };
+  return { algorithm, digest: name, digestValue: bytesOf(digestValue), prefixes, wholeDocument: uri === '' };
+};
+
+/** The parts of a ds:Signature, whose KeyInfo is not looked at. @throws Refusal signature-malformed */
+export const readSignature = (signature: XmlElement): { readonly signedInfo: XmlElement; readonly value: Buffer } => {
+  const [, , keyInfo] = signature.children;
+  const names = ['SignedInfo', 'SignatureValue'] as const;
+  const [signedInfo, signatureValue] =
+    keyInfo === undefined ? childrenOf(signature, ...names) : childrenOf(signature, ...names, 'KeyInfo');
+  return { signedInfo, value: bytesOf(signatureValue) };
 };
 
 const localNameOf = (attribute: string): string => attribute.slice(attribute.lastIndexOf('}') + 1);
@@ -159,15 +195,12 @@ export const verifyEnvelopedSignature = (
   root: XmlElement,
   signature: XmlElement,
   keys: readonly KeyObject[],
+  policy: AlgorithmPolicy = standardPolicy,
 ): { readonly root: XmlElement; readonly key: KeyObject } => {
   const id = root.attributes.get('ID') ?? '';
   if (!isNcName(id)) malformed(root, 'its ID is missing or no NCName');
-  const [, , keyInfo] = signature.children;
-  const names = ['SignedInfo', 'SignatureValue'] as const;
-  const [signedInfo, signatureValue] =
-    keyInfo === undefined ? childrenOf(signature, ...names) : childrenOf(signature, ...names, 'KeyInfo');
-  readSignedInfo(signedInfo, id);
-  const value = bytesOf(signatureValue);
+  const { signedInfo, value } = readSignature(signature);
+  const { algorithm } = readSignedInfo(signedInfo, id, policy);
   requireUnambiguous(root, id);
   const [anyKey] = keys;
   if (anyKey === undefined) throw new Refusal('signature-invalid', { keys: 0 });
@@ -175,23 +208,21 @@ export const verifyEnvelopedSignature = (
   let verifying: KeyObject | undefined;
   const requireSigned = (material: string): true => {
     // What counts is what was signed: the canonical form is held to the same structure.
-    const { algorithm } = readSignedInfo(parseXml(material), id);
-    verifying = verifyWithKeys(algorithm, Buffer.from(material), value, keys);
+    const covered = readSignedInfo(parseXml(material), id, policy);
+    verifying = verifyWithKeys(covered.algorithm, Buffer.from(material), value, keys, policy);
     return true;
   };
   const signed = new SignedXml({ publicCert: anyKey, getCertFromKeyInfo: () => null });
-  const { algorithm } = readSignedInfo(signedInfo, id);
-  signed.SignatureAlgorithms = {
-    [algorithm]: class {
-      verifySignature = requireSigned;
-      getAlgorithmName = (): string => algorithm;
-      getSignature = (): never => {
-        throw new Error('signing is not done here');
-      };
-    },
+  const judge = class {
+    verifySignature = requireSigned;
+    getAlgorithmName = (): string => algorithm;
+    getSignature = (): never => {
+      throw new Error('signing is not done here');
+    };
   };
+  signed.SignatureAlgorithms = { [algorithm]: judge, [rsaPss]: judge };
   signed.HashAlgorithms = Object.fromEntries(
-    [...digests].map(([uri, name]) => [
+    [...digestNames].map(([uri, name]) => [
       uri,
       class {
         getAlgorithmName = (): string => uri;

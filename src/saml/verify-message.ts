@@ -1,10 +1,11 @@
 /** What all verified messages have in common: decoded, parsed once, known issuer, signature, destination, age. */
 import type { KeyObject } from 'node:crypto';
 import { Refusal } from '../refusal.ts';
+import type { AlgorithmPolicy } from './algorithm-policy.ts';
 import { decodeMessage } from './message.ts';
-import type { Binding, Message } from './message.ts';
+import type { Binding, Message, MessageParameter } from './message.ts';
 import type { Parameters } from './parameters.ts';
-import { readIssuer } from './read-authn-request.ts';
+import { readIssuer } from './read-message.ts';
 import type { ServiceProvider } from './service-provider.ts';
 import { findSignature, verifyEnvelopedSignature } from './verify-enveloped-signature.ts';
 import { verifyWithKeys } from './verify-with-keys.ts';
@@ -14,6 +15,14 @@ import type { XmlElement } from './xml.ts';
 export interface Carried {
   readonly binding: Binding;
   readonly parameters: Parameters;
+  /** Which parameter holds the message; SAMLRequest where left out. */
+  readonly holder?: MessageParameter;
+}
+
+/** The content of a SOAP body, cut out as a document of its own. */
+export interface CarriedBySoap {
+  readonly binding: 'SOAP';
+  readonly xml: string;
 }
 
 export interface VerificationContext<SP extends ServiceProvider> {
@@ -27,6 +36,8 @@ export interface VerificationContext<SP extends ServiceProvider> {
   readonly clockSkew: number;
   /** Milliseconds that a request stays good. */
   readonly maxAge: number;
+  /** Which algorithms may sign; those of the standard policy where left out. */
+  readonly algorithms?: AlgorithmPolicy;
 }
 
 /** A message whose issuer is known and whose signature, where it has one, is the issuer's. */
@@ -41,43 +52,49 @@ export interface Proven<SP extends ServiceProvider> {
 }
 
 const verifySignature = <SP extends ServiceProvider>(
-  binding: Binding,
+  binding: (Carried | CarriedBySoap)['binding'],
   { xml, signature: detached }: Message,
   claimed: XmlElement,
   known: readonly SP[],
+  policy: AlgorithmPolicy | undefined,
 ): Pick<Proven<SP>, 'root' | 'signed' | 'candidates'> => {
   const keys = known.flatMap(({ signingKeys }) => signingKeys);
   const signedBy = (key: KeyObject): readonly SP[] => known.filter(({ signingKeys }) => signingKeys.includes(key));
   const enveloped = findSignature(claimed);
   if (enveloped === undefined && detached === undefined) return { root: claimed, signed: false, candidates: known };
   if (enveloped === undefined && detached !== undefined) {
-    const key = verifyWithKeys(detached.algorithm, detached.octets, detached.value, keys);
+    const key = verifyWithKeys(detached.algorithm, detached.octets, detached.value, keys, policy);
     return { root: claimed, signed: true, candidates: signedBy(key) };
   }
   // saml-bindings §3.4.4.1: the message itself carries no signature there.
   if (enveloped === undefined || binding === 'HTTP-Redirect') {
     throw new Refusal('signature-malformed', { why: 'a signature within the message of the HTTP-Redirect binding' });
   }
-  const { root, key } = verifyEnvelopedSignature(xml, claimed, enveloped, keys);
+  const { root, key } = verifyEnvelopedSignature(xml, claimed, enveloped, keys, policy);
   return { root, signed: true, candidates: signedBy(key) };
 };
+
+const open = (carried: Carried | CarriedBySoap): Message =>
+  carried.binding === 'SOAP'
+    ? { xml: carried.xml, relayState: undefined, signature: undefined }
+    : decodeMessage(carried.binding, carried.parameters, carried.holder);
 
 /**
  * Proves whose message it is. `requireRoot` throws where the root element is not the one expected.
  * @throws Refusal those of decoding, parsing and signatures; service-provider-unknown
  */
 export const verifyMessage = async <SP extends ServiceProvider>(
-  { binding, parameters }: Carried,
+  carried: Carried | CarriedBySoap,
   requireRoot: (root: XmlElement) => void,
-  { serviceProviders }: Pick<VerificationContext<SP>, 'serviceProviders'>,
+  { serviceProviders, algorithms }: Pick<VerificationContext<SP>, 'serviceProviders' | 'algorithms'>,
 ): Promise<Proven<SP>> => {
-  const message = decodeMessage(binding, parameters);
+  const message = open(carried);
   const claimed = parseXml(message.xml);
   requireRoot(claimed);
   const issuer = readIssuer(claimed);
   const known = await serviceProviders(issuer);
   if (known.length === 0) throw new Refusal('service-provider-unknown', { entityID: issuer.slice(0, 256) });
-  const proven = verifySignature(binding, message, claimed, known);
+  const proven = verifySignature(carried.binding, message, claimed, known, algorithms);
   // Whose keys were tried must be who speaks in the signed bytes.
   if (readIssuer(proven.root) !== issuer) throw new Refusal('signature-invalid', { why: 'another Issuer is signed' });
   return { ...proven, issuer, relayState: message.relayState };

@@ -1,7 +1,9 @@
 /** The legacy profile for the organisation: one domain, under each of the two Issuers that Google may use for it. */
 import { domainToASCII } from 'node:url';
 import type { ServiceProviderConfig } from '../config/schema.ts';
-import { assertionConsumerServices, google, googleAttributeBytes } from './google.ts';
+import { assertionConsumerServices, google } from './google.ts';
+import { presets } from './presets/presets.ts';
+import { releaseRules } from './release-rule.ts';
 import type { RegisteredServiceProvider } from './service-provider.ts';
 
 type Legacy = Extract<ServiceProviderConfig, { kind: 'google-legacy' }>;
@@ -24,8 +26,7 @@ export function googleLegacy(config: Legacy): readonly RegisteredServiceProvider
     entityID,
     name: config.name ?? 'Google',
     assertionConsumerServices: assertionConsumerServices(...locations),
-    attributes: config.attributes,
-    attributeLimits: { bytes: googleAttributeBytes, ascii: true },
-    groupsAttribute: undefined,
+    rules: releaseRules({ ...presets.google.attributes, ...config.attributes }),
+    attributeLimits: { ...presets.google.limits, ascii: true },
   }));
 }

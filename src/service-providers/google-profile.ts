@@ -1,6 +1,8 @@
 /** An SSO profile of Google Admin: both URLs as copied from there, of whichever generation. */
 import type { ServiceProviderConfig } from '../config/schema.ts';
-import { assertionConsumerServices, google, googleAttributeBytes } from './google.ts';
+import { assertionConsumerServices, google } from './google.ts';
+import { presets } from './presets/presets.ts';
+import { releaseRules } from './release-rule.ts';
 import type { RegisteredServiceProvider } from './service-provider.ts';
 
 type Profile = Extract<ServiceProviderConfig, { kind: 'google-profile' }>;
@@ -12,8 +14,7 @@ export function googleProfile(config: Profile): RegisteredServiceProvider {
     entityID: config.entityId,
     name: config.name ?? 'Google',
     assertionConsumerServices: assertionConsumerServices(config.acsUrl),
-    attributes: config.attributes,
-    attributeLimits: { bytes: googleAttributeBytes },
-    groupsAttribute: undefined,
+    rules: releaseRules({ ...presets.google.attributes, ...config.attributes }),
+    attributeLimits: presets.google.limits ?? {},
   };
 }

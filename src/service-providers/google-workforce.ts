@@ -1,14 +1,17 @@
 /** Workforce identity federation of Google Cloud: one provider of one pool. */
 import type { ServiceProviderConfig } from '../config/schema.ts';
 import { assertionConsumerServices, google } from './google.ts';
+import { presets } from './presets/presets.ts';
+import { releaseRules } from './release-rule.ts';
 import type { RegisteredServiceProvider } from './service-provider.ts';
 
 type Workforce = Extract<ServiceProviderConfig, { kind: 'google-workforce' }>;
 
-/** The name that Google's own guides map `google.groups` from. */
-export const groupsAttribute = 'http://schemas.microsoft.com/ws/2008/06/identity/claims/groups';
-
+/** @throws Error where `groups` and `attributes` both give an attribute */
 export function googleWorkforce(config: Workforce): RegisteredServiceProvider {
+  const { attributes: groups } = presets['google-workforce'];
+  const twice = config.groups ? Object.keys(groups).find((name) => Object.hasOwn(config.attributes, name)) : undefined;
+  if (twice !== undefined) throw new Error(`${twice} is given twice, by groups and by attributes`);
   const path = `locations/global/workforcePools/${config.pool}/providers/${config.provider}`;
   return {
     ...google,
@@ -16,9 +19,8 @@ export function googleWorkforce(config: Workforce): RegisteredServiceProvider {
     entityID: `https://iam.googleapis.com/${path}`,
     name: config.name ?? 'Google Cloud',
     assertionConsumerServices: assertionConsumerServices(config.acsUrl ?? `https://auth.cloud.google/signin-callback/${path}`),
-    attributes: config.attributes,
+    rules: releaseRules({ ...config.attributes, ...(config.groups ? groups : {}) }),
     // The 2 kB are a limit of Workspace's sign-in; groups alone would exceed them.
     attributeLimits: {},
-    groupsAttribute: config.groups ? groupsAttribute : undefined,
   };
 }

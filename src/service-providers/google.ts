@@ -9,10 +9,9 @@ export const google = {
   wantAssertionsSigned: true,
   nameIDFormats: [nameIDFormats.emailAddress],
   sign: { response: true, assertion: true },
+  // Nothing but the address means anybody to Google.
+  nameID: { unasked: 'emailAddress', offered: ['emailAddress'] },
 } as const;
-
-/** Google documents 2 kB for the AttributeStatement; the smaller reading of that. */
-export const googleAttributeBytes = 2_000;
 
 /** HTTP-POST at each location, the first the default. */
 export function assertionConsumerServices(...locations: readonly string[]): readonly AssertionConsumerService[] {

@@ -30,6 +30,13 @@ function decodeBer(hex: string): string | undefined {
   }
 }
 
+/** In one pass, however many blanks there are. */
+function withoutBlanksAtEnd(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === ' ') end -= 1;
+  return text.slice(0, end);
+}
+
 /** A value as written, up to the separator that ends it: unescaped, with what follows. */
 function readValue(text: string): { value: string; rest: string } | undefined {
   const start = text.replace(/^ +/, '');
@@ -40,33 +47,27 @@ function readValue(text: string): { value: string; rest: string } | undefined {
   }
   // RFC 2253 §4 still lets older servers write the value in quotes.
   const quoted = start.startsWith('"');
-  const bytes: Buffer[] = [];
-  let kept = 0;
+  const special = quoted ? /["\\]/g : /[,;+\\]/g;
+  const pieces: Buffer[] = [];
   let at = quoted ? 1 : 0;
   for (;;) {
-    const character = String.fromCodePoint(start.codePointAt(at) ?? 0);
-    if (at >= start.length) {
-      if (quoted) return undefined;
+    special.lastIndex = at;
+    const end = special.exec(start)?.index ?? start.length;
+    const plain = start.slice(at, end);
+    if (start[end] !== '\\') {
+      if (quoted && end === start.length) return undefined;
+      pieces.push(Buffer.from(quoted ? plain : withoutBlanksAtEnd(plain)));
+      at = quoted ? end + 1 : end;
       break;
     }
-    if (quoted ? character === '"' : ',;+'.includes(character)) break;
-    if (character === '\\') {
-      const pair = start.slice(at + 1, at + 3);
-      const isHex = hexPair.test(pair);
-      const next = String.fromCodePoint(start.codePointAt(at + 1) ?? 0);
-      if (at + 1 >= start.length) return undefined;
-      bytes.push(isHex ? Buffer.from(pair, 'hex') : Buffer.from(next));
-      at += isHex ? 3 : 1 + next.length;
-      kept = bytes.length;
-    } else {
-      bytes.push(Buffer.from(character));
-      at += character.length;
-      if (quoted || character !== ' ') kept = bytes.length;
-    }
+    const pair = start.slice(end + 1, end + 3);
+    const next = hexPair.test(pair) ? pair : String.fromCodePoint(start.codePointAt(end + 1) ?? 0);
+    if (end + 1 >= start.length) return undefined;
+    pieces.push(Buffer.from(plain), hexPair.test(pair) ? Buffer.from(pair, 'hex') : Buffer.from(next));
+    at = end + 1 + next.length;
   }
   try {
-    const value = utf8.decode(Buffer.concat(bytes.slice(0, kept)));
-    return { value, rest: start.slice(quoted ? at + 1 : at).replace(/^ +/, '') };
+    return { value: utf8.decode(Buffer.concat(pieces)), rest: start.slice(at).replace(/^ +/, '') };
   } catch {
     return undefined;
   }

@@ -1,18 +1,31 @@
 /** All service providers that may ask us to sign people in. */
+import { isDeepStrictEqual } from 'node:util';
+import { unlistedServiceProvider } from '../config/service-provider-schema.ts';
 import type { ServiceProviderConfig } from '../config/schema.ts';
-import { fromMetadata } from './from-metadata.ts';
+import { Refusal } from '../refusal.ts';
+import { MetadataMistake } from '../saml/metadata-mistake.ts';
+import type { ServiceProvider } from '../saml/service-provider.ts';
+import { fromMetadata, type FromMetadata } from './from-metadata.ts';
 import { googleLegacy } from './google-legacy.ts';
 import { googleProfile } from './google-profile.ts';
 import { googleWorkforce } from './google-workforce.ts';
+import { MetadataEntry } from './metadata/entry.ts';
+import { MetadataUnavailable, type MetadataSource } from './metadata/source.ts';
 import type { RegisteredServiceProvider } from './service-provider.ts';
+import { stillWorld, type MetadataWorld } from './metadata/world.ts';
 
 export type { RegisteredServiceProvider };
 
 export interface Registry {
-  /** In the order of the configuration. */
+  /** Those of the configuration whose metadata are at hand now, in its order. */
   readonly list: readonly RegisteredServiceProvider[];
-  /** Those of that entity ID, compared as an exact string; several share one where their ACS tells them apart. */
+  /**
+   * Those of that entity ID, compared as an exact string; several share one where their ACS tells them apart. Each is the same
+   * value until something about it changes. Rejects with the Refusals metadata-unusable and metadata-unavailable.
+   */
   readonly byEntityID: (entityID: string) => Promise<readonly RegisteredServiceProvider[]>;
+  /** Looks for changes where it is time to; resolves once they are in use. Does not reject. */
+  readonly refresh: () => Promise<void>;
 }
 
 export interface RegistryParts {
@@ -20,6 +33,8 @@ export interface RegistryParts {
   read(file: string): string;
   /** Milliseconds since the epoch, for the validity of metadata. */
   readonly now: number;
+  /** What goes on with time; without it everything stays as it is at `now`. */
+  readonly live?: { readonly sources: readonly MetadataSource[]; readonly world: MetadataWorld };
 }
 
 /** What is wrong with the configured service providers, in words for the administrator. */
@@ -27,7 +42,15 @@ export class RegistryMistake extends Error {
   override readonly name = 'RegistryMistake';
 }
 
-function register(config: ServiceProviderConfig, parts: RegistryParts): readonly RegisteredServiceProvider[] {
+/** Either known for good, or by a file, or to be looked for in the sources. */
+type Entry = readonly RegisteredServiceProvider[] | MetadataEntry | FromMetadata;
+
+function enter(
+  config: ServiceProviderConfig,
+  parts: RegistryParts,
+  world: MetadataWorld,
+  isTaken: (entityID: string, by: MetadataEntry) => boolean,
+): Entry {
   switch (config.kind) {
     case 'google-profile':
       return [googleProfile(config)];
@@ -36,7 +59,7 @@ function register(config: ServiceProviderConfig, parts: RegistryParts): readonly
     case 'google-workforce':
       return [googleWorkforce(config)];
     case 'metadata':
-      return [fromMetadata(config, parts.read(config.file), parts.now)];
+      return config.file === undefined ? config : new MetadataEntry(config, config.file, parts.read(config.file), world, isTaken);
   }
 }
 
@@ -52,26 +75,152 @@ function verifyDistinct(list: readonly RegisteredServiceProvider[]): void {
   }
 }
 
+const unusable = (entityID: string, source: string, { sentence, element, line }: MetadataMistake): Refusal =>
+  new Refusal('metadata-unusable', { entityID: entityID.slice(0, 256), source, element, line, why: sentence });
+
 /**
  * Registers every configured service provider, reading metadata files once.
  * @throws RegistryMistake where a file is unreadable, its metadata unusable, or a service provider configured twice
  */
 export function createRegistry(configured: readonly ServiceProviderConfig[], parts: RegistryParts): Registry {
-  const list = configured.flatMap((config, index) => {
+  const { sources, world } = parts.live ?? { sources: [], world: stillWorld(parts.now) };
+  const entries = configured.map((config, index) => {
     try {
-      return register(config, parts);
+      return enter(config, parts, world, isTaken);
     } catch (cause) {
-      const where = config.kind === 'metadata' ? ` (${config.file})` : '';
+      const where = config.kind === 'metadata' ? ` (${config.file ?? ''})` : '';
       const what = cause instanceof Error ? cause.message : String(cause);
       throw new RegistryMistake(`serviceProviders.${String(index)}${where}: ${what}`, { cause });
     }
   });
-  for (const { entityID, groupsAttribute, attributes } of list) {
-    if (groupsAttribute !== undefined && Object.hasOwn(attributes, groupsAttribute)) {
-      throw new RegistryMistake(`serviceProviders: ${entityID} is given ${groupsAttribute} twice, by groups and by attributes`);
-    }
+  const fixed = Map.groupBy(
+    entries.flatMap((entry) => (entry instanceof Array ? entry : [])),
+    ({ entityID }) => entityID,
+  );
+  const files = entries.filter((entry) => entry instanceof MetadataEntry);
+  const named = new Map<string, FromMetadata>();
+  for (const entry of entries) {
+    if (!(entry instanceof Array || entry instanceof MetadataEntry) && entry.entityId !== undefined)
+      named.set(entry.entityId, entry);
   }
-  verifyDistinct(list);
-  const byEntityID = Map.groupBy(list, (serviceProvider) => serviceProvider.entityID);
-  return { list, byEntityID: (entityID) => Promise.resolve(byEntityID.get(entityID) ?? []) };
+
+  /** Whoever writes the file of one entry must not speak for another: for Google, say. */
+  function isTaken(entityID: string, by: MetadataEntry): boolean {
+    return fixed.has(entityID) || named.has(entityID) || files.some((file) => file !== by && file.entityID === entityID);
+  }
+  for (const [index, entry] of entries.entries()) {
+    if (!(entry instanceof MetadataEntry) || !isTaken(entry.entityID ?? '', entry)) continue;
+    const file = `serviceProviders.${String(index)} (${entry.config.file ?? ''})`;
+    throw new RegistryMistake(`${file}: its entity ID, ${(entry.entityID ?? '').slice(0, 256)}, is the one of another entry`);
+  }
+
+  /** One value for as long as the metadata stay the same. */
+  const registered = new WeakMap<FromMetadata, WeakMap<ServiceProvider, RegisteredServiceProvider>>();
+  function register(config: FromMetadata, found: ServiceProvider, origin: string): RegisteredServiceProvider {
+    const known = registered.get(config) ?? new WeakMap<ServiceProvider, RegisteredServiceProvider>();
+    registered.set(config, known);
+    const affiliations = found.affiliations.filter((id) => isAffiliationOf(id, origin));
+    const before = known.get(found);
+    if (before !== undefined && isDeepStrictEqual(before.affiliations, affiliations)) return before;
+    const made = fromMetadata(config, { ...found, affiliations });
+    known.set(found, made);
+    return made;
+  }
+
+  /**
+   * Members of an affiliation share its persistent names, so it is what the first that knows it says, and never what a service
+   * provider is called.
+   */
+  function isAffiliationOf(id: string, origin: string): boolean {
+    if (fixed.has(id) || named.has(id) || files.some((entry) => entry.entityID === id)) return false;
+    const known = [
+      ...files.map(({ held, name }) => ({ name, kind: held.kindOf(id) })),
+      ...sources.map((source) => ({ name: source.name, kind: source.kindOf(id) })),
+    ];
+    const isCalledSo = known.slice(files.length).some(({ kind }) => kind === 'service provider');
+    return !isCalledSo && known.find(({ kind }) => kind === 'affiliation')?.name === origin;
+  }
+
+  function listNow(): readonly RegisteredServiceProvider[] {
+    return entries.flatMap((entry): readonly RegisteredServiceProvider[] => {
+      if (entry instanceof Array) return entry;
+      if (entry instanceof MetadataEntry) {
+        const found = entry.held.peek(entry.entityID ?? '');
+        return found === undefined ? [] : [register(entry.config, found, entry.name)];
+      }
+      const { entityId = '' } = entry;
+      const source = sources.find((each) => each.kindOf(entityId) === 'service provider');
+      const found = source?.peek(entityId);
+      return source === undefined || found === undefined ? [] : [register(entry, found, source.name)];
+    });
+  }
+
+  function inFiles(entityID: string): readonly RegisteredServiceProvider[] {
+    return files.flatMap((entry) => {
+      if (entry.entityID !== entityID) return [];
+      try {
+        const found = entry.held.find(entityID);
+        return found === undefined ? [] : [register(entry.config, found, entry.name)];
+      } catch (cause) {
+        throw cause instanceof MetadataMistake ? unusable(entityID, entry.name, cause) : cause;
+      }
+    });
+  }
+
+  async function inSources(entityID: string): Promise<readonly RegisteredServiceProvider[]> {
+    const config = named.get(entityID);
+    let trouble: Refusal | undefined;
+    for (const source of sources) {
+      if (config === undefined && !source.admitsAll) continue;
+      try {
+        const found = await source.find(entityID);
+        if (found !== undefined) return [register(config ?? unlistedServiceProvider, found, source.name)];
+      } catch (cause) {
+        // A later source must not speak for whom an earlier one knows, whatever is wrong there.
+        if (cause instanceof MetadataMistake) throw unusable(entityID, source.name, cause);
+        if (cause instanceof MetadataUnavailable) {
+          trouble ??= new Refusal('metadata-unavailable', {
+            entityID: entityID.slice(0, 256),
+            source: source.name,
+            why: cause.message,
+          });
+        } else throw cause;
+      }
+    }
+    if (trouble !== undefined) throw trouble;
+    return [];
+  }
+
+  const dueAt = (): number =>
+    Math.min(...files.map(({ timetable }) => timetable.dueAt), ...sources.map((source) => source.dueAt));
+  const refreshing = new Map<MetadataEntry | MetadataSource, Promise<void>>();
+  /** One that takes long does not keep the others waiting. */
+  function refreshOne(each: MetadataEntry | MetadataSource): Promise<void> {
+    const running =
+      refreshing.get(each) ??
+      each
+        .refresh()
+        .catch((cause: unknown) => {
+          world.report.failed(each.name, cause);
+        })
+        .finally(() => refreshing.delete(each));
+    refreshing.set(each, running);
+    return running;
+  }
+  async function refresh(): Promise<void> {
+    await Promise.all([...files, ...sources].map(refreshOne));
+  }
+
+  verifyDistinct(listNow());
+  return {
+    get list() {
+      return listNow();
+    },
+    async byEntityID(entityID) {
+      if (parts.live !== undefined && world.clock.now() >= dueAt()) void refresh();
+      const known = [...(fixed.get(entityID) ?? []), ...inFiles(entityID)];
+      return known.length > 0 ? known : inSources(entityID);
+    },
+    refresh,
+  };
 }

@@ -1,6 +1,8 @@
 /** A service provider as the registry holds it: what its metadata would say, and what it is to be told about people. */
 import type { ServiceProviderConfig } from '../config/schema.ts';
 import type { ServiceProvider } from '../saml/service-provider.ts';
+import type { ReleaseRule } from './release-rule.ts';
+import type { NameIDRules } from './name-id-rules.ts';
 
 export interface AttributeLimits {
   /** The AttributeStatement as serialised, in bytes of UTF-8, at most. */
@@ -15,9 +17,9 @@ export interface RegisteredServiceProvider extends ServiceProvider {
   readonly name: string;
   /** What is signed in a Response with an assertion; never neither. */
   readonly sign: { readonly response: boolean; readonly assertion: boolean };
-  /** SAML attribute name, then the directory attribute that its values are read from. */
-  readonly attributes: Readonly<Record<string, string>>;
+  /** By which names it may know people. */
+  readonly nameID: NameIDRules;
+  /** What it alone is told, of its preset and its own entry in the configuration. */
+  readonly rules: readonly ReleaseRule[];
   readonly attributeLimits: AttributeLimits;
-  /** The SAML attribute that bears the names of the groups that hold the person directly; undefined where none is released. */
-  readonly groupsAttribute: string | undefined;
 }

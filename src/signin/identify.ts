@@ -19,6 +19,8 @@ export interface Presented {
   readonly reference: string;
   /** Entity ID, for the audit. */
   readonly serviceProvider: string;
+  /** Of the request. */
+  readonly forceAuthn: boolean;
 }
 
 /** Verifies what was presented and gives back the token of a new session. @throws Refusal */
@@ -54,7 +56,7 @@ export function createIdentify(parts: {
       }
     }
     try {
-      await authenticator.verify(person, presented.fields);
+      await authenticator.verify(person, presented.fields, { forceAuthn: presented.forceAuthn });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (absent !== undefined && error.reason === 'password-wrong') throw absent;

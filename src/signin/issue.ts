@@ -1,18 +1,19 @@
-/** Answers a verified request: reads the person afresh, maps the address, releases attributes, signs; or signs a refusal. */
+/** Answers a verified request: reads the person afresh, names them, releases attributes, signs; or signs a refusal. */
 import { hash } from 'node:crypto';
 import type { Audit } from '../audit/audit.ts';
 import type { Evidence } from '../authenticators/authenticator.ts';
 import type { Clock, Random } from '../clock.ts';
-import type { Directory, Person } from '../directory/directory.ts';
-import { describeSteps, mapAddress, sourcesOf } from '../mapping/address.ts';
-import type { PreparedMapping } from '../mapping/prepare-mapping.ts';
+import { describeSteps } from '../mapping/address.ts';
 import { Refusal } from '../refusal.ts';
-import { nameIDFormats } from '../saml/names.ts';
+import type { Encryptions } from '../saml/encrypt.ts';
 import { buildFailure, buildSuccess } from '../saml/response.ts';
 import type { Signers } from '../saml/signer.ts';
-import { releaseAttributes } from '../service-providers/release.ts';
+import type { Release } from '../service-providers/release.ts';
+import { needsAddress, type NameIdentifier } from './name-identifier.ts';
+import type { ReadPerson } from './read-person.ts';
+import type { Participants } from './participants.ts';
 import type { Session, Sessions } from './session.ts';
-import { verifyRequested, verifySubject, type Request } from './verify-requested.ts';
+import { conditionsAt, type Request, type Requested, type ReturnAddress } from './verify-requested.ts';
 
 /** A Response on its way to the service provider. */
 export interface Answer {
@@ -32,86 +33,50 @@ export interface Issuing {
   readonly remoteAddress: string;
   /** Called once, before the answer is told of or given out. @throws Refusal where the request was answered meanwhile */
   claim(): Promise<void>;
+  /** A saml:Advice in exclusive canonical form, or nothing; it may depend on whether the assertion will be encrypted. */
+  readonly advice?: ((encrypted: boolean) => string) | undefined;
+  /** Whether the session ends with the answer, so that nobody takes part in it. */
+  readonly passing?: boolean | undefined;
 }
 
 export interface Issuer {
-  /** A signed Response about the session's person. @throws Refusal */
-  issue(request: Request, issuing: Issuing): Promise<Answer>;
-  /** A signed Response that carries the refusal's status. */
-  refuse(request: Request, refusal: Refusal, reference: string): Promise<Answer>;
+  /** A signed Response about the session's person, as it was requested. @throws Refusal */
+  issue(request: Request, requested: Requested, issuing: Issuing): Promise<Answer>;
+  /** A signed Response that carries the refusal's status, to a return address that is certain. */
+  refuse(to: ReturnAddress, refusal: Refusal, reference: string): Promise<Answer>;
 }
-
-// google-sign-in: a window of at most five minutes, NotBefore a minute back.
-const notBefore = 60_000;
-const notOnOrAfter = 240_000;
 
 export function createIssuer(parts: {
   entityID: string;
-  mapping: PreparedMapping;
-  recheck: number;
-  directory: Directory;
-  sessions: Sessions;
+  readPerson: ReadPerson;
+  nameIdentifier: NameIdentifier;
+  release: Release;
   signers: Signers;
+  encryptions: Encryptions;
+  sessions: Pick<Sessions, 'read'>;
+  participants: Pick<Participants, 'record'>;
   audit: Audit;
   clock: Clock;
   random: Random;
 }): Issuer {
-  const { entityID, mapping, recheck, directory, sessions, signers, audit, clock, random } = parts;
+  const { entityID, readPerson, nameIdentifier, release, signers, encryptions, sessions, participants } = parts;
+  const { audit, clock, random } = parts;
   // saml-core §1.3.4: 128 bits or more, and an NCName.
   const newID = (): string => `_${random(20).toString('hex')}`;
 
-  /**
-   * One search tells both: the person as they are now, and whether anybody else maps to the address.
-   * @throws Refusal person-gone, person-disabled, person-expired, address-not-unique, and those of mapping and directory
-   */
-  async function readAfresh(before: Person, renamed = false): Promise<Person> {
-    const { address } = mapAddress(before, mapping);
-    const holders = await directory.holders(mapping.source, sourcesOf(address, mapping));
-    const person = holders.find((holder) => holder.objectGUID === before.objectGUID) ?? (await directory.read(before.objectGUID));
-    if (person.barred !== undefined) throw new Refusal(person.barred);
-    const now = mapAddress(person, mapping).address;
-    if (now !== address) {
-      if (renamed) throw new Refusal('directory-unavailable', { cause: 'the person changes as they are read' });
-      return readAfresh(person, true);
-    }
-    const other = holders.find((holder) => holder.objectGUID !== person.objectGUID && mapsTo(holder, address));
-    if (other !== undefined) throw new Refusal('address-not-unique', { address, other: other.distinguishedName });
-    return person;
-  }
-
-  /** Letter case tells no two accounts apart at Google, whatever case it holds. */
-  function mapsTo(person: Person, address: string): boolean {
-    try {
-      return mapAddress(person, mapping).address.toLowerCase() === address.toLowerCase();
-    } catch (error) {
-      if (error instanceof Refusal) return false;
-      throw error;
-    }
-  }
-
-  async function currentPerson({ token, session }: Issuing): Promise<Person> {
-    const now = clock.now();
-    if (now - session.personReadAt < recheck) return session.person;
-    try {
-      const person = await readAfresh(session.person);
-      await sessions.refresh(token, person, now);
-      return person;
-    } catch (error) {
-      // An account that may no longer be used ends its session; a directory that does not answer does not.
-      if (error instanceof Refusal && error.row.words === 'person-disabled') await sessions.end(token);
-      throw error;
-    }
-  }
-
   return {
-    async issue(request, issuing) {
+    async issue(request, requested, issuing) {
       const { serviceProvider } = request;
       const started = clock.now();
-      const authnContextClassRef = verifyRequested(request);
-      const person = await currentPerson(issuing);
-      const { address, steps } = mapAddress(person, mapping);
-      verifySubject(request, address);
-      const attributes = releaseAttributes(serviceProvider, person);
+      const encryption = encryptions.for(serviceProvider, { nameID: requested.nameID.encrypted });
+      const { person, mapped } = await readPerson(issuing.token, issuing.session, needsAddress(requested));
+      const address = mapped?.address;
+      const nameID = await nameIdentifier(serviceProvider, requested, { objectGUID: person.objectGUID, address });
+      const attributes = await release.attributes(serviceProvider, person, {
+        address,
+        attributeConsumingServiceIndex: request.attributeConsumingServiceIndex,
+      });
+      const sessionIndex = `_${hash('sha256', `${issuing.session.id} ${serviceProvider.entityID}`, 'hex').slice(0, 40)}`;
       const now = clock.now();
       const id = newID();
       const xml = await buildSuccess(
@@ -123,19 +88,29 @@ export function createIssuer(parts: {
           destination: request.assertionConsumerService.location,
           inResponseTo: request.id,
           audience: serviceProvider.entityID,
-          nameID: { format: nameIDFormats.emailAddress, value: address },
-          notBefore: now - notBefore,
-          notOnOrAfter: now + notOnOrAfter,
+          nameID,
+          ...conditionsAt(request, now),
           authnInstant: Math.max(...issuing.evidence.map((evidence) => evidence.at)),
-          authnContextClassRef,
-          sessionIndex: `_${hash('sha256', `${issuing.session.id} ${serviceProvider.entityID}`, 'hex').slice(0, 40)}`,
+          authnContextClassRef: requested.authnContextClassRef,
+          sessionIndex,
           sessionNotOnOrAfter: issuing.session.endsAt,
+          advice: issuing.advice?.(encryption?.assertion === true) ?? '',
           attributes,
           sign: serviceProvider.sign,
         },
         signers.for(serviceProvider),
+        encryption,
       );
       await issuing.claim();
+      if (nameID !== undefined && issuing.passing !== true && serviceProvider.singleLogoutServices.length > 0) {
+        await participants.record(issuing.session, issuing.token, {
+          serviceProvider: serviceProvider.entityID,
+          nameID,
+          sessionIndex,
+        });
+        // A sign-out ends the session and then looks who took part: whoever it overlooked finds no session any more.
+        if ((await sessions.read(issuing.token)) === undefined) throw new Refusal('signin-unknown');
+      }
       audit.record({
         event: 'signin.issued',
         reference: issuing.reference,
@@ -144,14 +119,14 @@ export function createIssuer(parts: {
         person: person.objectGUID,
         address,
         remoteAddress: issuing.remoteAddress,
-        detail: { response: id, mapping: describeSteps(steps) },
+        detail: { response: id, ...(mapped !== undefined && { mapping: describeSteps(mapped.steps) }) },
         milliseconds: now - started,
       });
       const { binding, location } = request.assertionConsumerService;
       return { binding, location, response: xml, relayState: request.relayState };
     },
-    async refuse(request, refusal, reference) {
-      const { binding, location } = request.assertionConsumerService;
+    async refuse(to, refusal, reference) {
+      const { binding, location } = to.assertionConsumerService;
       // The person reads it as well: reasons that pages do not tell apart must not be told apart here.
       const reason = refusal.row.answer === 'again' ? refusal.row.words : refusal.reason;
       const xml = await buildFailure(
@@ -160,13 +135,13 @@ export function createIssuer(parts: {
           issuer: entityID,
           issueInstant: clock.now(),
           destination: location,
-          inResponseTo: request.id,
+          inResponseTo: to.id,
           status: refusal.row.status,
           message: `${reason}, reference ${reference}`,
         },
-        signers.for(request.serviceProvider),
+        signers.for(to.serviceProvider),
       );
-      return { binding, location, response: xml, relayState: request.relayState };
+      return { binding, location, response: xml, relayState: to.relayState };
     },
   };
 }

@@ -2,10 +2,10 @@
 import type { AuthenticatorName } from '../authenticators/authenticator.ts';
 import type { Clock } from '../clock.ts';
 import { Refusal } from '../refusal.ts';
-import type { Answer, Issuer } from './issue.ts';
+import type { Answer, Issuer, Issuing } from './issue.ts';
 import { nextStep, type Requirement } from './next-step.ts';
 import type { Sessions } from './session.ts';
-import { verifyRequested, type Request } from './verify-requested.ts';
+import type { Request, VerifyRequested } from './verify-requested.ts';
 
 export interface Visit {
   /** Token of the session that the browser has. */
@@ -14,6 +14,10 @@ export interface Visit {
   readonly remoteAddress: string;
   /** Ends the sign-in, if this visit is to one. @throws Refusal signin-unknown where it was answered meanwhile */
   claim(): Promise<void>;
+  /** What the assertion is to say beside (Issuing). */
+  readonly advice?: Issuing['advice'];
+  /** Whether the session ends with the answer (Issuing). */
+  readonly passing?: Issuing['passing'];
 }
 
 export type Outcome =
@@ -22,10 +26,16 @@ export type Outcome =
 /** `signIn` names the remembered sign-in, undefined at first contact. @throws Refusal */
 export type Proceed = (request: Request, signIn: string | undefined, visit: Visit) => Promise<Outcome>;
 
-export function createProceed(parts: { issuer: Issuer; sessions: Sessions; requirement: Requirement; clock: Clock }): Proceed {
-  const { issuer, sessions, requirement, clock } = parts;
+export function createProceed(parts: {
+  verifyRequested: VerifyRequested;
+  issuer: Issuer;
+  sessions: Sessions;
+  requirement: Requirement;
+  clock: Clock;
+}): Proceed {
+  const { verifyRequested, issuer, sessions, requirement, clock } = parts;
   return async (request, signIn, visit) => {
-    verifyRequested(request);
+    const requested = verifyRequested(request);
     const session = await sessions.read(visit.session);
     const { forceAuthn, isPassive } = request;
     const next = nextStep({ id: signIn, forceAuthn, isPassive, requirement }, session, clock.now());
@@ -38,7 +48,7 @@ export function createProceed(parts: { issuer: Issuer; sessions: Sessions; requi
         if (session === undefined || visit.session === undefined) throw new Error('evidence without a session');
         const issuing = { ...visit, token: visit.session, session, evidence: next.evidence };
         try {
-          return { step: 'answer', answer: await issuer.issue(request, issuing) };
+          return { step: 'answer', answer: await issuer.issue(request, requested, issuing) };
         } catch (error) {
           throw error instanceof Refusal ? error.about(session.objectGUID) : error;
         }

@@ -1,14 +1,16 @@
 /** Receives requests: decodes and verifies them, lets each be answered once, and remembers those whose person must be asked. */
-import { hash } from 'node:crypto';
 import type { Clock, Random } from '../clock.ts';
 import { Refusal } from '../refusal.ts';
+import type { AlgorithmPolicy } from '../saml/algorithm-policy.ts';
+import { verifyRelayState } from '../saml/message.ts';
 import { parseParameters } from '../saml/parameters.ts';
 import { unsolicited, verifyAuthnRequest } from '../saml/verify-authn-request.ts';
 import type { Registry } from '../service-providers/registry.ts';
 import type { RegisteredServiceProvider } from '../service-providers/service-provider.ts';
 import type { Store } from '../store/store.ts';
+import { createCountRequest } from './count-request.ts';
+import type { Request, ReturnAddress } from './verify-requested.ts';
 import type { WaitingRoom } from './waiting-room.ts';
-import type { Request } from './verify-requested.ts';
 
 /** A request as it came, in which form it is also remembered: what is read later is verified again. */
 export type Message =
@@ -27,18 +29,20 @@ export interface Recalled {
   readonly loginHint: string;
 }
 
+/** Learns where a request is to be answered, as soon as that is certain: refusals thrown after it go there. */
+type Addressed = (to: ReturnAddress) => void;
+
 export interface Receive {
   /** Verifies a message that just came, for the first and only time. @throws Refusal */
-  receive(message: Message): Promise<Received>;
+  receive(message: Message, addressed: Addressed): Promise<Received>;
   /** Remembers a request while its person is asked; answers the identifier of the sign-in. @throws Refusal address-room-exhausted */
   remember(received: Received, remoteAddress: string): Promise<string>;
   /** The request of a sign-in, and the name that came with it, untrusted. @throws Refusal signin-unknown, and those of verification where the configuration changed */
-  recall(signIn: string): Promise<Recalled>;
+  recall(signIn: string, addressed: Addressed): Promise<Recalled>;
   /** Ends a sign-in: it is answered now. @throws Refusal signin-unknown where it was answered already */
   finish(signIn: string): Promise<void>;
 }
 
-const mostRelayStateBytes = 65_536;
 /** What is read again when a sign-in goes on, and how much of it is kept in characters; longer ones were never believed. */
 const kept: readonly (readonly [name: string, most: number])[] = [
   ['SAMLRequest', Infinity],
@@ -77,15 +81,18 @@ export function createReceive(parts: {
   destination: string;
   clockSkew: number;
   requestLifetime: number;
+  /** Which algorithms may sign what comes. */
+  algorithms: AlgorithmPolicy;
   waitingRoom: WaitingRoom;
   clock: Clock;
   random: Random;
 }): Receive {
-  const { store, registry, destination, clockSkew, requestLifetime, waitingRoom, clock, random } = parts;
+  const { store, registry, destination, clockSkew, requestLifetime, algorithms, waitingRoom, clock, random } = parts;
+  const countRequest = createCountRequest(parts);
 
-  async function verify(message: Message, now: number): Promise<Request> {
+  async function verify(message: Message, now: number, addressed: Addressed): Promise<Request> {
     if (message.binding === 'none') {
-      if (Buffer.byteLength(message.relayState ?? '') > mostRelayStateBytes) throw new Refusal('relay-state-too-large');
+      verifyRelayState(message.relayState);
       const [serviceProvider] = await registry.byEntityID(message.entityID);
       if (serviceProvider === undefined)
         throw new Refusal('service-provider-unknown', { entityID: message.entityID.slice(0, 256) });
@@ -93,21 +100,30 @@ export function createReceive(parts: {
     }
     return verifyAuthnRequest<RegisteredServiceProvider>(
       { binding: message.binding, parameters: parseParameters(message.text) },
-      { serviceProviders: registry.byEntityID, destination, now, clockSkew, maxAge: requestLifetime },
+      { serviceProviders: registry.byEntityID, destination, now, clockSkew, maxAge: requestLifetime, algorithms },
+      addressed,
     );
   }
 
-  /** What `recall` gave last: a sign-in is asked for three times in a row, and the same message verifies in the same way. */
+  /**
+   * What `recall` gave last: a sign-in is asked for three times in a row, and the same message verifies in the same way as long as
+   * the service provider is who it was.
+   */
   const recalled = new Map<string, Recalled & { readonly message: string; readonly receivedAt: number }>();
+
+  async function isRegistered({ serviceProvider }: Request): Promise<boolean> {
+    return (await registry.byEntityID(serviceProvider.entityID)).includes(serviceProvider);
+  }
 
   async function recallAgain(
     signIn: string,
     { message, receivedAt }: Pick<Received, 'message' | 'receivedAt'>,
+    addressed: Addressed,
   ): Promise<Recalled> {
     const written = JSON.stringify(message);
     const known = recalled.get(signIn);
-    if (known?.message === written && known.receivedAt === receivedAt) return known;
-    const { request, loginHint } = { request: await verify(message, receivedAt), loginHint: readLoginHint(message) };
+    if (known?.message === written && known.receivedAt === receivedAt && (await isRegistered(known.request))) return known;
+    const { request, loginHint } = { request: await verify(message, receivedAt, addressed), loginHint: readLoginHint(message) };
     if (written.length > mostRecalledCharacters) return { request, loginHint };
     for (const oldest of recalled.keys()) {
       if (recalled.size < mostRecalled) break;
@@ -118,15 +134,10 @@ export function createReceive(parts: {
   }
 
   return {
-    async receive(message) {
+    async receive(message, addressed) {
       const receivedAt = clock.now();
-      const request = await verify(message, receivedAt);
-      if (request.id !== undefined) {
-        // As long as the request could pass for fresh, its ID is remembered.
-        const key = hash('sha256', `${request.serviceProvider.entityID} ${request.id}`, 'base64url');
-        const expiresAt = request.issueInstant + requestLifetime + clockSkew + 1;
-        if (!(await store.create('request', key, 1, expiresAt))) throw new Refusal('request-replayed', { request: request.id });
-      }
+      const request = await verify(message, receivedAt, addressed);
+      await countRequest(request);
       return { message, receivedAt, request };
     },
     async remember({ message, receivedAt }, remoteAddress) {
@@ -136,11 +147,11 @@ export function createReceive(parts: {
       await store.create('signin', signIn, value, receivedAt + requestLifetime);
       return signIn;
     },
-    async recall(signIn) {
+    async recall(signIn, addressed) {
       const value = signInPattern.test(signIn) ? await store.get('signin', signIn) : undefined;
       if (value === undefined) throw new Refusal('signin-unknown');
       // The store holds only what `remember` wrote.
-      return recallAgain(signIn, value as Pick<Received, 'message' | 'receivedAt'>);
+      return recallAgain(signIn, value as Pick<Received, 'message' | 'receivedAt'>, addressed);
     },
     async finish(signIn) {
       recalled.delete(signIn);

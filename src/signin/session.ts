@@ -27,14 +27,18 @@ export interface Sessions {
   read(token: string | undefined): Promise<Session | undefined>;
   /** Remembers what was just read about the session's person. @throws Refusal attributes-too-large */
   refresh(token: string, person: Person, readAt: number): Promise<void>;
-  /** Answers whether there was one. */
+  /** Answers the session that there was. */
   end(token: string | undefined): Promise<Session | undefined>;
+  /** Ends the session that is stored under that key (`sessionKey`). */
+  endKey(key: string): Promise<Session | undefined>;
 }
 
 /** Characters of JSON: four times what a full memberOf of Active Directory takes, and half of what the store takes. */
 const largestPerson = 256 * 1024;
 const tokenPattern = /^[A-Za-z0-9_-]{43}$/;
-const keyOf = (token: string): string => hash('sha256', token, 'base64url');
+
+/** Under what the session of a token is stored; from it nobody learns the token. */
+export const sessionKey = (token: string): string => hash('sha256', token, 'base64url');
 
 /** @throws Refusal attributes-too-large */
 function verifySize(person: Person): void {
@@ -45,8 +49,18 @@ function verifySize(person: Person): void {
 // The store holds only what this file wrote.
 const stored = (value: unknown): StoredSession => value as StoredSession;
 
-export function createSessions(parts: { store: Store; clock: Clock; random: Random; limits: Config['session'] }): Sessions {
-  const { store, clock, random, limits } = parts;
+/**
+ * @param parts `followed` is told of each session whose person signed in again: its id stays, its key and end are new (milliseconds
+ *   since the epoch)
+ */
+export function createSessions(parts: {
+  store: Store;
+  clock: Clock;
+  random: Random;
+  limits: Config['session'];
+  followed: (id: string, key: string, endsAt: number) => Promise<void>;
+}): Sessions {
+  const { store, clock, random, limits, followed } = parts;
   /** Not each request writes: a session is touched when this much of its idle life went by. */
   const touchAfter = Math.min(60_000, limits.idle / 10);
 
@@ -56,25 +70,30 @@ export function createSessions(parts: { store: Store; clock: Clock; random: Rand
   });
 
   async function change(token: string, alter: (session: StoredSession) => StoredSession): Promise<void> {
-    await store.update('session', keyOf(token), (record) =>
+    await store.update('session', sessionKey(token), (record) =>
       record === undefined ? undefined : recordOf(alter(stored(record.value))),
     );
   }
 
+  async function endKey(key: string): Promise<Session | undefined> {
+    const value = await store.get('session', key);
+    return (await store.delete('session', key)) ? stored(value) : undefined;
+  }
+
   async function end(token: string | undefined): Promise<Session | undefined> {
-    if (token === undefined || !tokenPattern.test(token)) return undefined;
-    const value = await store.get('session', keyOf(token));
-    return (await store.delete('session', keyOf(token))) ? stored(value) : undefined;
+    return token === undefined || !tokenPattern.test(token) ? undefined : endKey(sessionKey(token));
   }
 
   return {
     async start(person, evidence, previous) {
       verifySize(person);
-      await end(previous);
+      const ended = await end(previous);
+      // To service providers it is the same session still, which they may end by the name that they know.
+      const continued = ended?.objectGUID === person.objectGUID ? ended.id : undefined;
       const token = random(32).toString('base64url');
       const now = clock.now();
       const record = recordOf({
-        id: random(16).toString('hex'),
+        id: continued ?? random(16).toString('hex'),
         objectGUID: person.objectGUID,
         evidence: [evidence],
         endsAt: now + limits.absolute,
@@ -82,14 +101,15 @@ export function createSessions(parts: { store: Store; clock: Clock; random: Rand
         person,
         personReadAt: 0,
       });
-      if (!(await store.create('session', keyOf(token), record.value, record.expiresAt))) {
+      if (!(await store.create('session', sessionKey(token), record.value, record.expiresAt))) {
         throw new Error('a session token occurred twice');
       }
+      if (continued !== undefined) await followed(continued, sessionKey(token), now + limits.absolute);
       return token;
     },
     async read(token) {
       if (token === undefined || !tokenPattern.test(token)) return undefined;
-      const value = await store.get('session', keyOf(token));
+      const value = await store.get('session', sessionKey(token));
       if (value === undefined) return undefined;
       const session = stored(value);
       const now = clock.now();
@@ -101,5 +121,6 @@ export function createSessions(parts: { store: Store; clock: Clock; random: Rand
       await change(token, (before) => ({ ...before, person, personReadAt: readAt }));
     },
     end,
+    endKey,
   };
 }

@@ -1,77 +1,76 @@
 /** What a request asks of its answer, granted or refused before anybody is asked for a password. */
 import { Refusal } from '../refusal.ts';
-import type { AuthnRequest, RequestedAuthnContext, Verified } from '../saml/authn-request.ts';
-import { authnContextClasses, nameIDFormats } from '../saml/names.ts';
+import type { AuthnRequest, ReturnAddress as AddressOf, Verified } from '../saml/authn-request.ts';
+import { grantConditions, type GrantedConditions } from '../saml/conditions.ts';
+import type { Decrypter } from '../saml/decrypt.ts';
+import type { NameID } from '../saml/name-id.ts';
+import { namespaces } from '../saml/names.ts';
+import { is } from '../saml/read-element.ts';
+import { readNameID } from '../saml/read-requested.ts';
+import { requestedAttributes } from '../service-providers/requested-attributes.ts';
 import type { RegisteredServiceProvider } from '../service-providers/service-provider.ts';
+import { chooseAuthnContextClass } from './authn-context.ts';
+import { agreesInFormat, chooseNameID, type NameIDChoice } from './choose-name-id.ts';
 
 export type Request = Verified<AuthnRequest<RegisteredServiceProvider>>;
+export type ReturnAddress = Verified<AddressOf<RegisteredServiceProvider>>;
 
-/** What a password over TLS satisfies, weakest first. */
-const classes: readonly string[] = [
-  authnContextClasses.unspecified,
-  authnContextClasses.password,
-  authnContextClasses.passwordProtectedTransport,
-];
-const strongest = authnContextClasses.passwordProtectedTransport;
+export interface Requested {
+  readonly authnContextClassRef: string;
+  readonly nameID: NameIDChoice;
+  /** Whom the assertion must be about; undefined: whoever signs in. */
+  readonly subject: NameID | undefined;
+}
 
-/** saml-core §8.3.1: unspecified leaves the choice to us; the prefix of SAML 2.0 is an older Google's. */
-const emailFormats: readonly (string | undefined)[] = [
-  undefined,
-  nameIDFormats.unspecified,
-  nameIDFormats.unspecified20,
-  nameIDFormats.emailAddress,
-];
+/**
+ * @throws Refusal identity-provider-not-listed, name-id-policy-unsupported, subject-mismatch, decryption-failed, conditions-unmet,
+ *   authn-context-unmet, attribute-consuming-service-unknown
+ */
+export type VerifyRequested = (request: Request) => Requested;
 
-/** saml-core §3.3.2.2.1: the AuthnContextClassRef of the answer. */
-function chooseClass(requested: RequestedAuthnContext | undefined): string {
-  if (requested === undefined) return strongest;
-  const named = requested.authnContextClassRefs;
-  const known = named.filter((classRef) => classes.includes(classRef));
-  const unmet = new Refusal('authn-context-unmet', { requested: named.join(' '), comparison: requested.comparison });
-  const [first] = known;
-  if (first === undefined) throw unmet;
-  switch (requested.comparison) {
-    case 'exact':
-      return first;
-    case 'minimum':
-      return strongest;
-    case 'maximum':
-      return classes.findLast((classRef) => known.includes(classRef)) ?? first;
-    case 'better':
-      // Stronger than any one named; one that we cannot rank might be stronger than ours.
-      if (known.length < named.length || known.includes(strongest)) throw unmet;
-      return strongest;
+// google-sign-in: a window of at most five minutes, NotBefore a minute back.
+const notBefore = 60_000;
+const notOnOrAfter = 240_000;
+
+/** What the assertion's Conditions say if it is made now (milliseconds since the epoch). @throws Refusal conditions-unmet */
+export function conditionsAt({ conditions, serviceProvider }: Request, now: number): GrantedConditions {
+  const unasked = { notBefore: now - notBefore, notOnOrAfter: now + notOnOrAfter, audience: serviceProvider.entityID };
+  return grantConditions(conditions, unasked, now);
+}
+
+/** @param parts `entityID` is ours; `decrypter` opens what is encrypted to us, or throws decryption-failed */
+export function createVerifyRequested(parts: {
+  entityID: string;
+  clock: { now(): number };
+  decrypter: Decrypter;
+}): VerifyRequested {
+  const { entityID, clock, decrypter } = parts;
+
+  /** Undefined where nobody is named. */
+  function subjectOf({ subject, signed, serviceProvider }: Request): NameID | undefined {
+    if (subject === undefined) return undefined;
+    if (subject === 'nobody') throw new Refusal('subject-mismatch', { because: 'nobody here bears such a name' });
+    if ('nameID' in subject) return subject.nameID;
+    const opened = decrypter.decrypt(subject.encryptedID, { entityID: serviceProvider.entityID, signed });
+    const nameID = is(opened, namespaces.assertion, 'NameID') ? readNameID(opened) : undefined;
+    if (nameID === undefined) throw new Refusal('subject-mismatch', { because: 'nobody here bears such a name' });
+    return nameID;
   }
-}
 
-/** saml-core §3.4.1.1. */
-function verifyNameIDPolicy({ nameIDPolicy, serviceProvider }: Request): void {
-  if (nameIDPolicy === undefined) return;
-  const { format, spNameQualifier } = nameIDPolicy;
-  const foreign = spNameQualifier !== undefined && spNameQualifier !== serviceProvider.entityID;
-  if (foreign || !emailFormats.includes(format)) throw new Refusal('name-id-policy-unsupported', { format, spNameQualifier });
-}
-
-/**
- * Grants what the request asks, and answers the AuthnContextClassRef to state.
- * @throws Refusal authn-context-unmet, name-id-policy-unsupported
- */
-export function verifyRequested(request: Request): string {
-  verifyNameIDPolicy(request);
-  return chooseClass(request.requestedAuthnContext);
-}
-
-/**
- * saml-core §3.4.1.4: the Subject asked for must strongly match the one that the assertion is about.
- * @throws Refusal subject-mismatch
- */
-export function verifySubject({ subject, serviceProvider }: Request, address: string): void {
-  if (subject === undefined) return;
-  const matches =
-    subject !== 'unreadable' &&
-    subject.value === address &&
-    emailFormats.includes(subject.format) &&
-    subject.nameQualifier === undefined &&
-    (subject.spNameQualifier === undefined || subject.spNameQualifier === serviceProvider.entityID);
-  if (!matches) throw new Refusal('subject-mismatch');
+  return (request) => {
+    const { scoping, requestedAuthnContext } = request;
+    // saml-core §3.4.1.2, §3.2.2.2: of others we ask nothing, so that ProxyCount and RequesterID change nothing.
+    if (scoping?.idpList !== undefined && !scoping.idpList.includes(entityID)) {
+      throw new Refusal('identity-provider-not-listed', { listed: scoping.idpList.join(' ').slice(0, 1_024) });
+    }
+    const nameID = chooseNameID(request);
+    const subject = subjectOf(request);
+    // Of two formats asked for at once neither can be given.
+    if (subject !== undefined && !agreesInFormat(nameID, subject.format)) {
+      throw new Refusal('name-id-policy-unsupported', { format: request.nameIDPolicy?.format, subject: subject.format });
+    }
+    conditionsAt(request, clock.now());
+    requestedAttributes(request.serviceProvider, request.attributeConsumingServiceIndex);
+    return { authnContextClassRef: chooseAuthnContextClass(requestedAuthnContext), nameID, subject };
+  };
 }

@@ -13,7 +13,7 @@ const busyTimeout = 2_000;
 const examinedSize = 64 * 1024 * 1024;
 
 const damaged =
-  'is damaged; move it away, with its -wal and -shm, and start anew: everybody signs in once more, nothing else is lost';
+  'is damaged; move it away, with its -wal and -shm, and put back a copy or start anew: everybody signs in once more, and without a copy service providers that know people by persistent names take them for somebody new';
 /** Primary result codes of SQLite, each with what it means for the file. */
 const meanings: Readonly<Record<number, string>> = {
   // Our own statements are known to be right, so what they miss is missing in the file.

@@ -11,6 +11,8 @@ import type { Kind, Store, StoredRecord } from './store.ts';
 
 /** Records deleted in one transaction, so that a sweep holds up nobody. */
 const sweepBatch = 200;
+/** What nobody can make anew: on the disk before it is told. The rest may be lost with the power, as it may expire. */
+const lastingKinds: ReadonlySet<Kind> = new Set(['name-id']);
 /** A kind that the contract does not know, for `check` alone. */
 const probe = { kind: 'check', key: 'check' };
 
@@ -25,6 +27,7 @@ export function createSqliteStore(parts: { file: string; clock: Clock }): Promis
 interface Write {
   /** Gives what tells the caller, once it is committed. */
   readonly run: () => () => void;
+  readonly lasting: boolean;
   readonly reject: (error: unknown) => void;
 }
 
@@ -37,6 +40,8 @@ function storeOn(database: DatabaseSync, file: string, clock: Clock): Store {
   const remove = database.prepare(queries.delete);
   const list = database.prepare(queries.list);
   const sweep = database.prepare(queries.sweep);
+  // Writes out and syncs the WAL first, waiting for nobody; by itself it is synced at times alone (synchronous = normal).
+  const checkpoint = database.prepare('pragma wal_checkpoint(passive)');
   const identity = identityOf(file);
 
   let group: Write[] = [];
@@ -47,11 +52,12 @@ function storeOn(database: DatabaseSync, file: string, clock: Clock): Store {
    * Writes of one turn of the event loop share a commit, which costs more than they do. They wait for it in memory, so that the
    * lock is never held from one turn to the next. A step writes last and by one statement, so one that throws leaves nothing.
    */
-  function write<T>(step: () => T): Promise<T> {
+  function write<T>(step: () => T, lasting = false): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     if (group.length === 0) ended = setImmediate().then(commitGroup);
     group.push({
       reject,
+      lasting,
       run: () => {
         try {
           const result = step();
@@ -74,6 +80,7 @@ function storeOn(database: DatabaseSync, file: string, clock: Clock): Store {
       begin.run();
       const answers = writes.map(({ run }) => run());
       commit.run();
+      if (writes.some(({ lasting }) => lasting)) checkpoint.get();
       for (const answer of answers) answer();
     } catch (error) {
       for (const { reject } of writes) reject(error);
@@ -94,7 +101,7 @@ function storeOn(database: DatabaseSync, file: string, clock: Clock): Store {
         value: boundedJson(value),
         expiresAt: boundedExpiry(expiresAt),
       };
-      return write(() => create.run({ ...record, now: clock.now() }).changes === 1);
+      return write(() => create.run({ ...record, now: clock.now() }).changes === 1, lastingKinds.has(kind));
     },
 
     async get(kind, key) {

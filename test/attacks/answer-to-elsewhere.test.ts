@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { acs, entityID, openHouse, type House } from '../fixtures/house.ts';
-import { responseOf, textOf, Visitor, type RequestOptions } from '../fixtures/visitor.ts';
+import { responseOf, statusOf, textOf, Visitor, type RequestOptions } from '../fixtures/visitor.ts';
 
 const otherEntityID = 'https://accounts.google.com/samlrp/04other';
 const otherAcs = 'https://accounts.google.com/samlrp/04other/acs';
@@ -39,18 +39,12 @@ describe('a request that asks to be answered elsewhere', () => {
     ['at the ACS by a detour', to(acs.replace('/acs', '/x/../acs')), 'acs-not-registered'],
     ['by a script', to('javascript:alert(1)'), 'acs-not-registered'],
     ['nowhere', to(''), 'acs-not-registered'],
-    [
-      'by an index of nobody',
-      { attributes: { AssertionConsumerServiceURL: acs, AssertionConsumerServiceIndex: '0' } },
-      'request-invalid',
-    ],
     ['in the name of another', { issuer: otherEntityID }, 'acs-not-registered'],
     ['in the name of a stranger', { issuer: 'https://evil.example.net/' }, 'service-provider-unknown'],
     ['in the name of all of Google', { issuer: 'google.com' }, 'acs-not-registered'],
     ['in its name after a blank', { issuer: ` ${entityID}` }, 'service-provider-unknown'],
     ['in its name in capitals', { issuer: entityID.toUpperCase() }, 'service-provider-unknown'],
     ['in its name of an object', { issuer: '__proto__' }, 'service-provider-unknown'],
-    ['by artifact', { attributes: { ProtocolBinding: post.replace('POST', 'Artifact') } }, 'binding-unsupported'],
   ];
   for (const [where, options, reason] of rows) {
     it(`${where} is refused on a page that leads nowhere`, async () => {
@@ -62,6 +56,23 @@ describe('a request that asks to be answered elsewhere', () => {
       assert.equal(page.form, undefined);
       assert.match(page.headers.get('content-security-policy') ?? '', /form-action 'none'/);
       assert.doesNotMatch(page.body, /evil|javascript:/);
+    });
+  }
+
+  for (const [how, attributes, reason] of [
+    ['in two ways at once', { AssertionConsumerServiceIndex: '0' }, 'request-invalid'],
+    ['by artifact', { ProtocolBinding: post.replace('POST', 'Artifact') }, 'binding-unsupported'],
+  ] as const) {
+    it(`${how} is refused at the ACS that is registered, without an assertion`, async () => {
+      const visitor = new Visitor(house.url);
+      await visitor.signIn('bob', 'Passw0rd!');
+      const { location, xml } = responseOf(
+        await visitor.arrive({ attributes: { AssertionConsumerServiceURL: acs, ...attributes } }),
+      );
+      assert.equal(house.events.at(-1)?.reason, reason);
+      assert.equal(location, acs);
+      assert.equal(statusOf(xml)[0], 'Requester');
+      assert.doesNotMatch(xml, /Assertion |bob/);
     });
   }
 });

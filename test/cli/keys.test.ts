@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { KeyMistake } from '../../src/keys/key-folder.ts';
+import { KeyMistake } from '../../src/keys/key-mistake.ts';
 import { soundFile } from '../config/sound-file.ts';
 import { run as runAnywhere, type Told } from './scripted-io.ts';
 
@@ -24,6 +24,7 @@ const names = async (): Promise<string[]> =>
   (await run('keys', 'list')).out
     .trim()
     .split('\n')
+    .filter((line) => !line.includes(' decrypts '))
     .map((line) => line.replace(/ {2,}(signs|published) {2,}.*/, ' $1'));
 
 describe('passerelle keys', () => {
@@ -40,6 +41,32 @@ describe('passerelle keys', () => {
     assert.deepEqual(await names(), [next.replace('published', 'signs'), old.replace('signs', 'published')]);
     assert.equal((await run('keys', 'retire', old.replace(' signs', ''))).code, 0);
     assert.deepEqual(await names(), [next.replace('published', 'signs')]);
+  });
+
+  it('makes keys for single service providers and for others to encrypt to, and tells them apart', async () => {
+    const states = async (): Promise<string[]> =>
+      (await run('keys', 'list')).out
+        .trim()
+        .split('\n')
+        .map((line) => line.split(/ {2,}/).slice(1, 3).join(' '));
+    assert.deepEqual(await states(), ['signs rsa-2048', 'decrypts rsa-2048']);
+    const made = await run('keys', 'new', '--use', 'service-provider', '--type', 'ec-p256', '--name', 'partner');
+    assert.equal(new X509Certificate(made.out).publicKey.asymmetricKeyDetails?.namedCurve, 'prime256v1');
+    assert.match(made.err, /Made partner\..*signature: \{ key: partner \}/);
+    assert.match((await run('keys', 'new', '--use', 'encryption', '--type', 'rsa-3072')).err, /others are told to encrypt to it/);
+    assert.deepEqual(await states(), ['signs rsa-2048', 'on request ec-p256', 'decrypts rsa-3072', 'decrypts rsa-2048']);
+    await assert.rejects(run('keys', 'activate', 'partner'), KeyMistake);
+    assert.equal((await run('keys', 'retire', 'partner')).code, 0);
+    await assert.rejects(run('keys', 'new', '--use', 'service-provider', '--name', 'partner'), KeyMistake);
+    await assert.rejects(run('keys', 'new', '--use', 'service-provider', '--name', '../partner'), KeyMistake);
+    for (const flags of [
+      ['--type', 'ec-p256'],
+      ['--use', 'encryption', '--type', 'ec-p384'],
+      ['--type', 'dsa'],
+      ['--use', 'x'],
+    ]) {
+      assert.equal((await run('keys', 'new', ...flags)).code, 2);
+    }
   });
 
   it('refuses what would leave nobody to sign, or names no key', async () => {

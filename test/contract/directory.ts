@@ -1,8 +1,12 @@
 /** What every directory must do: one suite, run against the demo directory, Samba's Active Directory and OpenLDAP. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Directory } from '../../src/directory/directory.ts';
+import type { Directory, PersonGroup } from '../../src/directory/directory.ts';
+import { relativeNames } from '../../src/directory/distinguished-name.ts';
+import { objectGuidText } from '../../src/directory/object-guid.ts';
+import { objectSidText } from '../../src/directory/object-sid.ts';
 import { type Reason, Refusal } from '../../src/refusal.ts';
+import { groupName } from '../../src/service-providers/group-name.ts';
 import { testDirectory } from '../testbed/demo-ldif.ts';
 
 export interface DirectoryUnderTest {
@@ -170,6 +174,70 @@ export function directoryContract(open: () => Promise<DirectoryUnderTest>): void
     assert.deepEqual(control.attributes.description, ['a\u0001b']);
     const zoe = await directory.find('zoe');
     assert.equal(zoe.displayName, 'Zoë Müller-Łukasiewicz 测试');
+  });
+
+  it('reads bytes, and nothing of attributes that are not there', async () => {
+    const alice = await directory.find('alice');
+    const { bytes, groups } = await directory.readFurther(alice, {
+      bytes: ['objectGUID', 'OBJECTSID', 'displayName', 'userCertificate', 'noSuchAttribute'],
+      groups: undefined,
+    });
+    const read = (name: string): Buffer => Buffer.from(bytes[name]?.[0] ?? '', 'base64');
+    assert.equal(objectGuidText(read('objectguid')), alice.objectGUID);
+    assert.equal(objectSidText(read('objectsid')), alice.attributes.objectSid?.[0]);
+    assert.equal(bytes.displayname?.length ?? 0, alice.displayName === undefined ? 0 : 1);
+    assert.deepEqual([bytes.usercertificate, bytes.nosuchattribute, groups], [[], [], []]);
+  });
+
+  describe('groups', () => {
+    const direct = ['engineering', 'vpn, remote (EU)'];
+    const nested = ['all-staff', 'building-access'];
+    const names = (groups: readonly PersonGroup[]): readonly (string | undefined)[] =>
+      groups.map(({ dn }) => groupName(dn ?? '')).filter((name) => [...direct, ...nested, 'sales', 'empty'].includes(name ?? ''));
+
+    it('that hold a person directly are read with their identifiers', async () => {
+      const alice = await directory.find('alice');
+      const { groups } = await directory.readFurther(alice, { bytes: [], groups: { nested: false, entries: true } });
+      assert.deepEqual(groups.map(({ dn }) => groupName(dn ?? '')).toSorted(), direct);
+      // Servers differ in which characters they escape, and how.
+      const read = new Set(groups.map(({ dn }) => relativeNames(dn ?? '').join()));
+      assert.deepEqual(read, new Set(alice.attributes.memberOf?.map((dn) => relativeNames(dn).join())));
+      for (const group of groups) {
+        assert.ok(group.direct);
+        assert.match(group.sid ?? '', /^S-1-5-21-\d+-\d+-\d+-\d+$/);
+        assert.match(group.objectGUID ?? '', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+      }
+    });
+
+    it('that hold a person through others are told apart', async () => {
+      const alice = await directory.find('alice');
+      const { groups } = await directory.readFurther(alice, { bytes: [], groups: { nested: true, entries: true } });
+      assert.deepEqual(names(groups).toSorted(), [...nested, ...direct].toSorted());
+      assert.deepEqual(names(groups.filter((group) => group.direct)).toSorted(), direct);
+      const order = groups.map(({ dn, sid }) => dn ?? sid ?? '');
+      assert.deepEqual(order, order.toSorted());
+      const again = await directory.readFurther(alice, { bytes: [], groups: { nested: true, entries: false } });
+      const sids = new Set(again.groups.map(({ sid }) => sid));
+      for (const { sid } of groups) assert.ok(sids.has(sid), sid);
+    });
+
+    it('of somebody in none are none but those of everybody', async () => {
+      const mallory = await directory.find('mallory');
+      const { groups } = await directory.readFurther(mallory, { bytes: [], groups: { nested: true, entries: true } });
+      assert.deepEqual(names(groups), []);
+    });
+
+    it('are found for whoever was moved since, even if another took their place, and for nobody who is gone', async () => {
+      const alice = await directory.find('alice');
+      const wanted = { bytes: [], groups: { nested: false, entries: true } };
+      const distinguishedName = alice.distinguishedName.replace(/^cn=alice/i, 'CN=formerly');
+      const { groups } = await directory.readFurther({ ...alice, distinguishedName }, wanted);
+      assert.equal(groups.length, 2);
+      const { objectGUID: another } = await directory.find('mallory');
+      assert.deepEqual((await directory.readFurther({ ...alice, objectGUID: another }, wanted)).groups, []);
+      const objectGUID = '00000000-0000-0000-0000-000000000000';
+      await assert.rejects(directory.readFurther({ ...alice, objectGUID, distinguishedName }, wanted), refusedFor('person-gone'));
+    });
   });
 
   it('finds the holders of values, whatever their case', async () => {

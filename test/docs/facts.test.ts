@@ -60,6 +60,12 @@ const foreign = new Set([
   'MemoryDenyWriteExecute',
   'CapabilityBoundingSet',
   'AmbientCapabilities=CAP_NET_BIND_SERVICE',
+  // Grafana’s settings, and what AWS makes of a group.
+  'assertion_attribute_name = displayName',
+  'assertion_attribute_email = mail',
+  'assertion_attribute_login = login',
+  'assertion_attribute_groups = groups',
+  'aws-123456789012-Admin',
   // Addresses and names of examples.
   '7K3F-9QXM2C',
   '1234 passed, 0 failed',

@@ -12,6 +12,8 @@ import { deflateRawSync } from 'node:zlib';
 import { refusals, type Reason } from '../../src/refusal.ts';
 import { makeKey } from '../../src/keys/make-key.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
+import { ForeignServiceProvider, makeCredential, type MetadataOptions } from '../fixtures/foreign-service-provider.ts';
+import { sloService } from '../fixtures/logout-journey.ts';
 import { acs, openHouse, type House, type HouseOptions } from '../fixtures/house.ts';
 import {
   authnRequest,
@@ -22,6 +24,7 @@ import {
   type Page,
   type RequestOptions,
 } from '../fixtures/visitor.ts';
+import { basic, channelBindings, envelope, paos, soapPost } from '../fixtures/soap-client.ts';
 import { modify, type DirectoryServer } from '../testbed/directory-server.ts';
 import { samba } from '../testbed/samba.ts';
 import en from '../../views/locales/en.json' with { type: 'json' };
@@ -32,6 +35,7 @@ const signerAcs = 'https://signer.example.net/acs';
 const legacyAcs = 'https://www.google.com/a/example.com/acs';
 const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const folder = mkdtempSync(join(tmpdir(), 'passerelle-refusals-'));
+const broken = join(folder, 'broken.xml');
 
 let server: DirectoryServer;
 let house: House;
@@ -63,6 +67,11 @@ before(async () => {
     <md:AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="${signerAcs}" index="0"/>
     </md:SPSSODescriptor></md:EntityDescriptor>`,
   );
+  writeFileSync(
+    broken,
+    `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"><md:EntityDescriptor entityID="https://broken.example.net/metadata">
+    <md:SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"/></md:EntityDescriptor></md:EntitiesDescriptor>`,
+  );
   house = await openHouse({
     directory: server,
     config: {
@@ -89,6 +98,13 @@ const visit =
 const arrive =
   (options: RequestOptions): Proof =>
   async () => ({ page: await new Visitor(house.url).arrive(options), at: house });
+/** At a house that takes metadata from there. */
+const arriveAt =
+  (metadata: () => ConfigInput['metadata'], issuer: string): Proof =>
+  async () => {
+    const at = await another({ config: { metadata: metadata() } });
+    return { page: await new Visitor(at.url).arrive({ issuer }), at };
+  };
 const raw = (xml: string): Proof => visit(`/saml/sso?${redirectQuery(xml)}`);
 const signIn =
   (name: string, typed = password): Proof =>
@@ -150,12 +166,50 @@ function meanwhile(happens: (dn: string) => Promise<void>): Proof {
   };
 }
 
+/** A service provider that need not sign its requests. */
+async function asker(options: MetadataOptions = {}): Promise<{ site: ForeignServiceProvider; at: House }> {
+  const site = new ForeignServiceProvider(await makeCredential());
+  return { site, at: await another({ metadata: [{ xml: site.metadata(options) }] }) };
+}
+
+/** A client without a browser, at a house that lets such in; the Response that it gets, if any, as a page would post it. */
+const byClient =
+  (body: (site: ForeignServiceProvider) => string): Proof =>
+  async () => {
+    const site = new ForeignServiceProvider(await makeCredential());
+    const assertionConsumerServices = `<md:AssertionConsumerService index="0" Binding="${paos}" Location="${site.acs}"/>`;
+    const at = await another({
+      config: { ecp: { enabled: true } },
+      metadata: [{ xml: site.metadata({ assertionConsumerServices }) }],
+    });
+    const { status, headers, text } = await soapPost(`${at.url}/saml/ecp`, body(site), basic('alice', password));
+    const response = /<samlp:Response.*<\/samlp:Response>/s.exec(text)?.[0];
+    const form =
+      response === undefined
+        ? undefined
+        : { action: site.acs, fields: { SAMLResponse: Buffer.from(response).toString('base64') } };
+    return { page: { status, headers, url: at.url, body: text, reference: undefined, form }, at };
+  };
+
 const exhausted =
   (config: ConfigInput['throttle'], names: readonly string[]): Proof =>
   async () => {
     const at = await another({ config: { throttle: { floor: '1ms', ...config } } });
     for (const name of names.slice(0, -1)) await new Visitor(at.url).signIn(name, 'wrong');
     return { page: await new Visitor(at.url).signIn(names.at(-1) ?? '', password), at };
+  };
+
+/** At the single logout endpoint, by a service provider that takes its answers by HTTP-POST. */
+const logout =
+  (
+    message: (site: ForeignServiceProvider, endpoint: string) => string,
+    parameter: 'SAMLRequest' | 'SAMLResponse' = 'SAMLRequest',
+  ): Proof =>
+  async () => {
+    const site = new ForeignServiceProvider(await makeCredential());
+    const at = await another({ metadata: [{ xml: site.metadata({ endpoints: sloService('post', `${site.origin}/slo`) }) }] });
+    const query = site.redirectQuery(message(site, `${at.url}/saml/slo`), { parameter });
+    return { page: await new Visitor(at.url).visit(`/saml/slo?${query}`), at };
   };
 
 const proofs: Record<Reason, Proof> = {
@@ -190,6 +244,11 @@ const proofs: Record<Reason, Proof> = {
     return { page: await new Visitor(house.url).visit(`/saml/sso?${query}`), at: house };
   },
   'service-provider-unknown': arrive({ issuer: 'https://stranger.example.net/' }),
+  'metadata-unusable': arriveAt(() => [{ kind: 'file', file: broken, admit: 'all' }], 'https://broken.example.net/metadata'),
+  'metadata-unavailable': arriveAt(
+    () => [{ kind: 'query', urls: ['http://127.0.0.10:9'], admit: 'all' }],
+    'https://stranger.example.net/',
+  ),
   'acs-not-registered': arrive({ attributes: { AssertionConsumerServiceURL: `${acs}/` } }),
   'binding-unsupported': arrive({ attributes: { ProtocolBinding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact' } }),
   'signature-missing': arrive({ issuer: signer, attributes: { AssertionConsumerServiceURL: signerAcs } }),
@@ -199,8 +258,38 @@ const proofs: Record<Reason, Proof> = {
   },
   'signature-algorithm-forbidden': signed('http://www.w3.org/2000/09/xmldsig#rsa-sha1'),
   'signature-invalid': signed(rsaSha256, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
+  'soap-malformed': byClient((site) => site.authnRequest(undefined)),
+  'soap-version-mismatch': byClient(() => '<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"/>'),
+  'soap-header-not-understood': byClient((site) =>
+    envelope(site.authnRequest(undefined), '<x:y xmlns:x="urn:x" S:mustUnderstand="1"/>'),
+  ),
+  'channel-bindings-unverified': byClient((site) =>
+    envelope(site.authnRequest(undefined), channelBindings('tls-server-end-point', 'AAEC')),
+  ),
+  'decryption-failed': arrive({
+    content: '<saml:Subject><saml:EncryptedID><x xmlns="urn:x"/></saml:EncryptedID></saml:Subject>',
+  }),
+  'request-not-logout': logout((site, endpoint) => site.authnRequest(endpoint)),
+  'logout-principal-unknown': logout((site, endpoint) => site.logoutRequest(endpoint, '<saml:NameID>nobody</saml:NameID>')),
+  'logout-identifier-unreadable': logout((site, endpoint) => site.logoutRequest(endpoint, '<saml:BaseID/>')),
+  'logout-unexpected': logout((site, endpoint) => site.logoutResponse(endpoint, `_${'0'.repeat(48)}`), 'SAMLResponse'),
+  'logout-unknown': visit(`/signout/progress?id=${'0'.repeat(32)}`),
   'name-id-policy-unsupported': arrive({
     content: nameIDPolicy('Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent" AllowCreate="true"'),
+  }),
+  'name-id-not-created': async () => {
+    const { site, at } = await asker();
+    const page = await new Visitor(at.url).signIn('alice', password, {
+      issuer: site.entityID,
+      attributes: { AssertionConsumerServiceURL: site.acs },
+      content: nameIDPolicy('Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"'),
+    });
+    return { page, at };
+  },
+  'conditions-unmet': arrive({ content: '<saml:Conditions NotOnOrAfter="2020-01-01T00:00:00Z"/>' }),
+  'identity-provider-not-listed': arrive({
+    content:
+      '<samlp:Scoping><samlp:IDPList><samlp:IDPEntry ProviderID="https://other.example.net/"/></samlp:IDPList></samlp:Scoping>',
   }),
   'authn-context-unmet': arrive({
     content:
@@ -210,6 +299,31 @@ const proofs: Record<Reason, Proof> = {
     page: await new Visitor(house.url).signIn('alice', password, { content: subject('bob@example.com') }),
     at: house,
   }),
+  'attribute-consuming-service-unknown': async () => {
+    const { site, at } = await asker({
+      attributeConsumingServices:
+        '<md:AttributeConsumingService index="1"><md:ServiceName xml:lang="en">s</md:ServiceName><md:RequestedAttribute Name="a"/></md:AttributeConsumingService>',
+    });
+    return {
+      page: await new Visitor(at.url).arrive({
+        issuer: site.entityID,
+        attributes: { AssertionConsumerServiceURL: site.acs, AttributeConsumingServiceIndex: '7' },
+      }),
+      at,
+    };
+  },
+  // Its setting asks for encryption, and its metadata has no key.
+  'algorithms-not-shared': async () => {
+    const [issuer, location] = ['https://keyless.example.net/metadata', 'https://keyless.example.net/acs'];
+    const xml =
+      `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${issuer}">` +
+      '<md:SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">' +
+      `<md:AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="${location}" index="0"/>` +
+      '</md:SPSSODescriptor></md:EntityDescriptor>';
+    const at = await another({ metadata: [{ xml, encrypt: 'assertion' }] });
+    const attributes = { AssertionConsumerServiceURL: location };
+    return { page: await new Visitor(at.url).signIn('alice', password, { issuer, attributes }), at };
+  },
   'passive-impossible': arrive({ attributes: { IsPassive: 'true' } }),
   'signin-unknown': visit('/signin?id=AAAAAAAAAAAAAAAAAAAAAA'),
   'form-malformed': async () => {
@@ -285,11 +399,14 @@ describe('every refusal', () => {
     it(reason, async () => {
       const { page, at } = await prove();
       const row = refusals[reason];
-      const event = at.events.findLast(({ event: kind }) => kind === 'signin.refused');
+      const event = at.events.findLast(({ event: kind }) => kind === 'signin.refused' || kind === 'logout.refused');
       assert.equal(event?.reason, reason, `${JSON.stringify(event)}\n${page.body.slice(0, 1500)}`);
       assert.equal(event.hint, row.hint);
       // Whoever reads the log learns whose sign-in it was, wherever somebody was found.
-      if ((row.answer === 'tell' && reason !== 'address-room-exhausted') || ['password-wrong', 'person-locked'].includes(reason))
+      if (
+        (row.answer === 'tell' && row.status[0] === 'Responder' && reason !== 'address-room-exhausted') ||
+        ['password-wrong', 'person-locked'].includes(reason)
+      )
         assert.match(event.person ?? '', /^[0-9a-f-]{36}$/);
       if (row.answer === 'post' && event.request !== undefined && page.form !== undefined) {
         assert.deepEqual(statusOf(responseOf(page).xml), [...row.status]);
@@ -297,6 +414,10 @@ describe('every refusal', () => {
         return;
       }
       assert.equal(page.status, row.http);
+      if (page.headers.get('content-type') === 'text/xml; charset=utf-8') {
+        assert.match(page.body, new RegExp(`<faultstring>${reason}, reference ${event.reference}</faultstring>`));
+        return;
+      }
       assert.equal(page.reference, event.reference);
       const words = (en as unknown as Record<string, { what: string } | undefined>)[row.words];
       assert.ok(words !== undefined && page.body.includes(shown(words.what)), `the words of ${row.words} are not on the page`);

@@ -56,6 +56,8 @@ describe('the words', () => {
     for (const { words } of Object.values(refusals)) for (const part of ['title', 'what', 'next']) used.add(`${words}.${part}`);
     for (const label of ['sign-in-url', 'sign-out-url', 'change-password-url', 'entity-id', 'certificate'])
       used.add(`saml.${label}`);
+    for (const state of ['done', 'failed', 'current', 'waiting']) used.add(`logout.${state}`);
+    for (const purpose of ['visit', 'again', 'return', 'partial']) used.add(`logout.${purpose}`).add(`logout.${purpose}-what`);
     assert.deepEqual([...used].sort(), keys.toSorted());
   });
 

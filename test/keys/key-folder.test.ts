@@ -5,7 +5,8 @@ import { chmodSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { createKeyFolder, KeyMistake } from '../../src/keys/key-folder.ts';
+import { createKeyFolder } from '../../src/keys/key-folder.ts';
+import { KeyMistake } from '../../src/keys/key-mistake.ts';
 import { createKeySigner } from '../../src/keys/key-signer.ts';
 import { makeKey } from '../../src/keys/make-key.ts';
 
@@ -63,6 +64,90 @@ describe('the key folder', () => {
     assert.deepEqual(readdirSync(join(path, 'retired')).sort(), [`${old}.cert.pem`, `${old}.key.pem`]);
   });
 
+  it('makes an RSA key that others encrypt to on first start, and opens by older ones after a newer', async () => {
+    const { path, keys } = folder();
+    const first = (await keys.open()).decryption;
+    assert.deepEqual(
+      first.map(({ privateKey }) => privateKey.asymmetricKeyType),
+      ['rsa'],
+    );
+    assert.equal(statSync(join(path, 'encryption', `${first[0]?.name ?? ''}.key.pem`)).mode & 0o777, 0o600);
+    const later = createKeyFolder({
+      path,
+      commonName: 'idp.example.com',
+      clock: { now: () => Date.UTC(2031, 0, 2), until: () => Promise.resolve() },
+      random: randomBytes,
+    });
+    const { name } = await later.add({ use: 'encryption' });
+    const named = async (): Promise<string[]> => (await keys.open()).decryption.map((key) => key.name);
+    assert.deepEqual(await named(), [name, first[0]?.name]);
+    for (let count = 2; count < 4; count += 1) await later.add({ use: 'encryption' });
+    await assert.rejects(later.add({ use: 'encryption' }), isMistake(/room for 4/));
+    await keys.retire(name);
+    assert.equal((await named()).includes(name), false);
+    assert.equal((await keys.open()).published.length, 1);
+  });
+
+  it('goes without a key to encrypt to where the folder is not its own to write', async () => {
+    const { path, keys } = folder();
+    await keys.open();
+    rmSync(join(path, 'encryption'), { recursive: true });
+    const readOnly = createKeyFolder({
+      path,
+      commonName: 'x',
+      clock: { now: () => 0, until: () => Promise.resolve() },
+      random: (bytes) => {
+        if (bytes === 16) throw Object.assign(new Error('read-only'), { code: 'EROFS' });
+        return randomBytes(bytes);
+      },
+    });
+    assert.deepEqual((await readOnly.open()).decryption, []);
+    assert.equal(readdirSync(path).length, 3);
+  });
+
+  it('says so where the folder of keys to encrypt to holds what was left half made, and nothing else', async () => {
+    const { path, keys } = folder();
+    const [made] = (await keys.open()).decryption;
+    const files = join(path, 'encryption', made?.name ?? '');
+    rmSync(`${files}.cert.pem`);
+    await assert.rejects(keys.open(), isMistake(/keys new --use encryption/));
+    await keys.add({ use: 'encryption' });
+    assert.equal((await keys.open()).decryption.length, 1);
+    assert.equal(readdirSync(path).length, 4);
+  });
+
+  for (const [type, algorithm] of [
+    ['rsa-3072', 'rsa-pss-sha384'],
+    ['ec-p256', 'ecdsa-sha256'],
+    ['ec-p384', 'ecdsa-sha384'],
+  ] as const) {
+    it(`keeps a key of ${type} for single service providers, beside the two that Google takes`, async () => {
+      const { keys } = folder();
+      await keys.open();
+      await keys.add();
+      const { name } = await keys.add({ use: 'service-provider', type, name: 'partner' });
+      const { published, forServiceProviders } = await keys.open();
+      assert.equal(published.length, 2);
+      assert.deepEqual(
+        forServiceProviders.map((key) => key.name),
+        [name],
+      );
+      const [key] = forServiceProviders;
+      assert.ok(key !== undefined);
+      assert.ok((await createKeySigner(key, algorithm).sign('text')).length > 80);
+      await assert.rejects(keys.activate(name), isMistake(/signs for everybody/));
+      await assert.rejects(keys.add({ use: 'service-provider', name: 'partner' }), isMistake(/There is, or was/));
+    });
+  }
+
+  for (const use of ['signing', 'encryption'] as const) {
+    it(`makes no EC key for the use ${use}`, async () => {
+      const { keys } = folder();
+      await keys.open();
+      await assert.rejects(keys.add({ use, type: 'ec-p256' }), isMistake(/RSA/));
+    });
+  }
+
   it('gives two processes that start at once the same key', async () => {
     const clock = { now: () => Date.now(), until: () => Promise.resolve() };
     for (let round = 0; round < 8; round += 1) {
@@ -71,7 +156,9 @@ describe('the key folder', () => {
       const rings = await Promise.all([open(), open(), open(), open()]);
       assert.equal(new Set(rings.map(({ active }) => active.name)).size, 1);
       assert.equal(rings[0].published.length, 1);
-      assert.equal(readdirSync(path).length, 3);
+      assert.equal(new Set(rings.map(({ decryption }) => decryption[0]?.name)).size, 1);
+      assert.deepEqual(readdirSync(path).length, 4);
+      assert.equal(readdirSync(join(path, 'encryption')).length, 2);
     }
   });
 

@@ -65,6 +65,24 @@ export const needs: readonly Need[] = [
     ],
   },
   {
+    sign: /apache-sp/,
+    packages: [
+      { name: 'apache2-bin', proofs: ['apache2'], why: 'the web server of the real service providers' },
+      {
+        name: 'libapache2-mod-auth-mellon',
+        proofs: ['/usr/lib/apache2/modules/mod_auth_mellon.so'],
+        why: 'a real service provider, by Lasso',
+      },
+      {
+        name: 'libapache2-mod-shib',
+        proofs: ['/usr/lib/apache2/modules/mod_shib.so'],
+        why: 'a real service provider, by OpenSAML',
+      },
+      { name: 'curl', proofs: ['curl'], why: 'fetches our metadata for a service provider that takes a file' },
+      { name: 'openssl', proofs: ['openssl'], why: 'makes the keys of the service providers' },
+    ],
+  },
+  {
     sign: /playwright|chromium/i,
     packages: [{ name: 'chromium', proofs: ['chromium'], why: 'a real browser signs in' }],
   },

@@ -32,7 +32,7 @@ function rankOf(path: string, needed: readonly Need[]): number {
   if (path.startsWith('browser/')) {
     return 3;
   }
-  if (needed.some(({ server }) => server !== undefined)) {
+  if (path.startsWith('interop/') || needed.some(({ server }) => server !== undefined)) {
     return 2;
   }
   return /^(http|flow|cli|demo|attacks|conformance)\//.test(path) ? 1 : 0;

@@ -7,7 +7,8 @@ import { before, describe, it } from 'node:test';
 import { X509CertificateGenerator } from '@peculiar/x509';
 import fc from 'fast-check';
 import { bindings, nameIDFormats, namespaces } from '../../src/saml/names.ts';
-import { MetadataMistake, readServiceProviderMetadata } from '../../src/saml/read-metadata.ts';
+import { MetadataMistake } from '../../src/saml/metadata-mistake.ts';
+import { readServiceProviderMetadata } from '../fixtures/read-service-provider.ts';
 import { ec, entityID, now, rsa } from './requests.ts';
 
 const acsElement = (
@@ -123,19 +124,52 @@ describe('reading metadata', () => {
     ],
     ['the first of those that deny it', acsElement('index="3" isDefault="false"') + acsElement('index="1" isDefault="0"'), 3],
     [
-      'the first over HTTP-POST',
-      acsElement('index="0" isDefault="true"', 'https://sp.example.com/a', bindings.httpArtifact) + acsElement('index="1"'),
+      'the first of its binding',
+      acsElement('index="1"') + acsElement('index="2" isDefault="true"', 'https://sp.example.com/a', 'urn:other:binding'),
       1,
     ],
   ];
   for (const [what, services, index] of defaults) {
     it(`saml-metadata §2.2.3: the default is ${what}`, () => {
       assert.deepEqual(
-        read({ services }).assertionConsumerServices.flatMap((service) => (service.isDefault ? [service.index] : [])),
+        read({ services }).assertionConsumerServices.flatMap(({ isDefault, binding, index: found }) =>
+          isDefault && binding === bindings.httpPost ? [found] : [],
+        ),
         [index],
       );
     });
   }
+
+  it('passes over endpoints on plain http, but for this machine', () => {
+    const { assertionConsumerServices, singleLogoutServices } = read({
+      content: [
+        'http://sp.example.com/slo',
+        'http://localhost:8080/slo',
+        'https://sp.example.com/slo" ResponseLocation="http://sp.example.com/',
+      ]
+        .map((location) => `<md:SingleLogoutService Binding="${bindings.httpPost}" Location="${location}"/>`)
+        .join(''),
+      services: [
+        'http://sp.example.com/acs',
+        'https://sp.example.com/acs',
+        'http://[::1]:8080/acs',
+        'http://localhost.evil.example/acs',
+      ]
+        .map((location, index) => acsElement(`index="${String(index)}"${index === 0 ? ' isDefault="true"' : ''}`, location))
+        .join(''),
+    });
+    assert.deepEqual(
+      assertionConsumerServices.map(({ index, location, isDefault }) => [index, location, isDefault]),
+      [
+        [1, 'https://sp.example.com/acs', true],
+        [2, 'http://[::1]:8080/acs', false],
+      ],
+    );
+    assert.deepEqual(
+      singleLogoutServices.map(({ location }) => location),
+      ['http://localhost:8080/slo'],
+    );
+  });
 
   it('believes it until validUntil', () => {
     assert.equal(read({ entity: `entityID="${entityID}" validUntil="2026-07-01T10:00:06Z"` }).entityID, entityID);
@@ -146,11 +180,11 @@ describe('reading metadata', () => {
     ['nothing', '', /no root element/],
     ['an unclosed element', metadata().replace('</md:SPSSODescriptor>', ''), /^Line 8: .*an end tag that matches no start tag/],
     ['a DOCTYPE', `<!DOCTYPE x>${metadata()}`, /DOCTYPE/],
-    ['much', `<a>${' '.repeat(3_000_000)}</a>`, /too large/],
+    ['much', { content: ' '.repeat(500_000) }, /^Line 3: the element EntityDescriptor is longer than 500000 bytes/],
     [
       'another root',
-      `<md:EntitiesDescriptor xmlns:md="${namespaces.metadata}"/>`,
-      /^Line 1: the element EntitiesDescriptor stands where/,
+      `<md:RoleDescriptor xmlns:md="${namespaces.metadata}"/>`,
+      /^Line 1: the element RoleDescriptor stands where/,
     ],
     ['no entityID', { entity: '' }, /^Line 3: the element EntityDescriptor has no entityID/],
     ['an endless entityID', { entity: `entityID="${'x'.repeat(1025)}"` }, /^Line 3: .*entityID/],
@@ -161,9 +195,9 @@ describe('reading metadata', () => {
     ['SAML 1.1 alone', metadata().replace(` ${namespaces.protocol}"`, '"'), /^Line 3: .*no SPSSODescriptor/],
     ['no AssertionConsumerService', { services: '' }, /^Line 4: .*HTTP-POST/],
     [
-      'no AssertionConsumerService over HTTP-POST',
-      { services: acsElement('index="0"', undefined, bindings.httpArtifact) },
-      /^Line 4: .*HTTP-POST/,
+      'no AssertionConsumerService over a binding that can be answered',
+      { services: acsElement('index="0"', undefined, bindings.httpRedirect) },
+      /^Line 4: .*HTTP-POST, HTTP-Artifact or PAOS/,
     ],
     ['no index', { services: acsElement('') }, /^Line 6: the element AssertionConsumerService has no index/],
     ['an index that is no number', { services: acsElement('index="x"') }, /^Line 6: .*index="x"/],
@@ -174,6 +208,11 @@ describe('reading metadata', () => {
     ['a relative Location', { services: acsElement(undefined, '/acs') }, /^Line 6: .*Location/],
     ['a Location with a blank', { services: acsElement(undefined, 'https://sp.example.com/a b') }, /^Line 6: .*Location/],
     ['a Location with a password', { services: acsElement(undefined, 'https://a:b@sp.example.com/') }, /^Line 6: .*Location/],
+    [
+      'plain http alone',
+      { services: acsElement(undefined, 'http://sp.example.com/acs') },
+      /^Line 6: the element AssertionConsumerService has a Location on plain http/,
+    ],
     ['a KeyDescriptor without KeyInfo', { content: '<md:KeyDescriptor/>' }, /^Line 5: the element KeyDescriptor/],
     ['another use', { content: descriptor('', ' use="both"') }, /^Line 5: .*use/],
     [

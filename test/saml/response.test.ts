@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SAML } from '@node-saml/node-saml';
 import fc from 'fast-check';
+import { algorithmUri } from '../../src/config/algorithm-names.ts';
 import { Refusal } from '../../src/refusal.ts';
+import { createAlgorithmPolicy } from '../../src/saml/algorithm-policy.ts';
+import { capabilitiesOf } from '../../src/saml/capabilities.ts';
 import { buildMetadata } from '../../src/saml/metadata.ts';
 import type { NameID } from '../../src/saml/name-id.ts';
 import { bindings, nameIDFormats } from '../../src/saml/names.ts';
@@ -200,4 +203,46 @@ describe('our metadata', () => {
     verifiedByXmlCrypto(xml, 'EntityDescriptor', certificatePem);
     assert.equal(xml.match(/<md:KeyDescriptor use="signing">/g)?.length, 2);
   });
+
+  for (const [title, algorithms] of [
+    ['nothing said', { forbidden: [], allowed: [] }],
+    ['much forbidden', { forbidden: ['rsa-sha256', 'sha384', 'sha1', 'rsa-oaep', 'aes192-gcm'], allowed: [] }],
+    ['much allowed', { forbidden: [], allowed: ['aes128-cbc', 'rsa-1_5'] }],
+  ] as const) {
+    it(`says what we verify and open, as the configuration leaves it: ${title}`, async () => {
+      const uris = (names: readonly string[]): string[] => names.map((name) => algorithmUri(name) ?? assert.fail(name));
+      const [forbidden, allowed] = [uris(algorithms.forbidden), uris(algorithms.allowed)];
+      const capabilities = capabilitiesOf(createAlgorithmPolicy({ forbidden, allowed }, () => undefined));
+      const xml = await buildMetadata(
+        {
+          entityID: success.issuer,
+          singleSignOnServices: [{ binding: bindings.httpPost, location: 'https://idp.example.com/saml/sso' }],
+          singleLogoutServices: [],
+          artifactResolutionServices: [],
+          nameIDFormats: [],
+          certificates: [signer.certificate],
+          encryptionCertificates: [signer.certificate, signer.certificate],
+          capabilities,
+        },
+        '_m',
+        now + 86_400_000,
+        signer,
+      );
+      assertValidBySchema([xml], 'metadata');
+      assertVerifiedByXmlsec(xml, 'EntityDescriptor', certificatePem);
+      verifiedByXmlCrypto(xml, 'EntityDescriptor', certificatePem);
+      assert.equal(xml.match(/<md:KeyDescriptor use="encryption">/g)?.length, 2);
+      const named = new Set(
+        [...xml.matchAll(/<(?:md:Encryption|alg:Digest|alg:Signing|ds:Digest)Method [^>]*?Algorithm="([^"]+)"/g)].map(
+          ([, uri]) => uri,
+        ),
+      );
+      for (const uri of forbidden) assert.ok(!named.has(uri), uri);
+      for (const uri of allowed) assert.ok(named.has(uri), uri);
+      const weak = uris(['aes256-cbc', 'rsa-sha1', 'tripledes-cbc', 'md5']);
+      for (const uri of weak) assert.ok(!named.has(uri), uri);
+      assert.match(xml, /<alg:SigningMethod [^>]*rsa-sha512" MinKeySize="2048">/);
+      assert.equal(named.has(algorithmUri('rsa-sha256')), title !== 'much forbidden');
+    });
+  }
 });

@@ -67,11 +67,15 @@ describe('what Google sends', () => {
         id: 'abcdefghijklmnopponmlkjihgfedcbaabcdefgh',
         serviceProvider: legacy,
         assertionConsumerService: legacy.assertionConsumerServices[0],
+        signed: false,
         issueInstant: Date.parse('2026-07-01T10:00:00Z'),
         forceAuthn: false,
         isPassive: false,
+        attributeConsumingServiceIndex: undefined,
         nameIDPolicy: { format: nameIDFormats.unspecified, spNameQualifier: undefined, allowCreate: true },
+        conditions: undefined,
         requestedAuthnContext: undefined,
+        scoping: undefined,
         subject: undefined,
         relayState,
       },
@@ -183,6 +187,56 @@ const refused: readonly (readonly [what: string, parts: RequestParts, reason: Re
   ['an empty class', context('<saml:AuthnContextClassRef/>'), 'request-invalid'],
   ['too many classes', context(classRef.repeat(65)), 'request-invalid'],
   ['a Subject whose NameID is empty', content('<saml:Subject><saml:NameID/></saml:Subject>'), 'request-invalid'],
+  ['a Subject without content', content('<saml:Subject/>'), 'request-invalid'],
+  [
+    'a Subject with two names',
+    content(`<saml:Subject>${'<saml:NameID>a</saml:NameID>'.repeat(2)}</saml:Subject>`),
+    'request-invalid',
+  ],
+  ['a Subject of another element', content('<saml:Subject><saml:Issuer>a</saml:Issuer></saml:Subject>'), 'request-invalid'],
+  [
+    'a Subject with a SubjectConfirmation',
+    content('<saml:Subject><saml:NameID>a</saml:NameID><saml:SubjectConfirmation Method="urn:x"/></saml:Subject>'),
+    'request-invalid',
+  ],
+  [
+    'a Subject with nothing but a SubjectConfirmation',
+    content('<saml:Subject><saml:SubjectConfirmation Method="urn:x"/></saml:Subject>'),
+    'request-invalid',
+  ],
+  ['an empty time of Conditions', content('<saml:Conditions NotBefore=""/>'), 'request-invalid'],
+  [
+    'Conditions that end before they begin',
+    content('<saml:Conditions NotBefore="2026-07-01T10:00:00Z" NotOnOrAfter="2026-07-01T10:00:00Z"/>'),
+    'request-invalid',
+  ],
+  [
+    'an AudienceRestriction of nobody',
+    content('<saml:Conditions><saml:AudienceRestriction/></saml:Conditions>'),
+    'request-invalid',
+  ],
+  ['OneTimeUse twice', content('<saml:Conditions><saml:OneTimeUse/><saml:OneTimeUse/></saml:Conditions>'), 'request-invalid'],
+  ['a Condition of another namespace', content('<saml:Conditions><a/></saml:Conditions>'), 'request-invalid'],
+  [
+    'a ProxyRestriction that counts below zero',
+    content('<saml:Conditions><saml:ProxyRestriction Count="-1"/></saml:Conditions>'),
+    'request-invalid',
+  ],
+  ['a ProxyCount that is no number', content('<samlp:Scoping ProxyCount="one"/>'), 'request-invalid'],
+  ['an IDPList of nobody', content('<samlp:Scoping><samlp:IDPList/></samlp:Scoping>'), 'request-invalid'],
+  [
+    'an IDPEntry without ProviderID',
+    content('<samlp:Scoping><samlp:IDPList><samlp:IDPEntry/></samlp:IDPList></samlp:Scoping>'),
+    'request-invalid',
+  ],
+  [
+    'a RequesterID before the IDPList',
+    content(
+      '<samlp:Scoping><samlp:RequesterID>a</samlp:RequesterID><samlp:IDPList><samlp:IDPEntry ProviderID="a"/></samlp:IDPList></samlp:Scoping>',
+    ),
+    'request-invalid',
+  ],
+  ['an AttributeConsumingServiceIndex that is no number', attributes({ AttributeConsumingServiceIndex: 'x' }), 'request-invalid'],
   ['a URL and an index', attributes({ AssertionConsumerServiceIndex: '0' }), 'request-invalid'],
   [
     'an index and a ProtocolBinding',
@@ -322,21 +376,54 @@ describe('verifying a request', () => {
     assert.deepEqual(
       await subject(`<saml:NameID Format="${nameIDFormats.emailAddress}" SPNameQualifier="q">a&lt;@example.com</saml:NameID>`),
       {
-        value: 'a<@example.com',
-        format: nameIDFormats.emailAddress,
-        nameQualifier: undefined,
-        spNameQualifier: 'q',
+        nameID: {
+          value: 'a<@example.com',
+          format: nameIDFormats.emailAddress,
+          nameQualifier: undefined,
+          spNameQualifier: 'q',
+        },
       },
     );
+    const encrypted = await subject('<saml:EncryptedID/>');
+    assert.ok(typeof encrypted === 'object' && 'encryptedID' in encrypted);
     for (const inside of [
-      '',
-      '<saml:EncryptedID/>',
       '<saml:BaseID/>',
       '<saml:NameID SPProvidedID="x">a</saml:NameID>',
-      '<saml:NameID>a</saml:NameID><saml:SubjectConfirmation Method="urn:x"/>',
+      `<saml:NameID Format="${nameIDFormats.transient}">_a</saml:NameID>`,
     ]) {
-      assert.equal(await subject(inside), 'unreadable', inside);
+      assert.equal(await subject(inside), 'nobody', inside);
     }
+    assert.equal((await read(attributes({ AttributeConsumingServiceIndex: '7' }))).attributeConsumingServiceIndex, 7);
+    assert.deepEqual(
+      (await read(content('<samlp:Scoping><samlp:RequesterID>urn:x</samlp:RequesterID></samlp:Scoping>'))).scoping,
+      {
+        idpList: undefined,
+      },
+    );
+    assert.deepEqual(
+      (
+        await read(
+          content(
+            '<samlp:Scoping ProxyCount="99999999999999999999"><samlp:IDPList><samlp:IDPEntry ProviderID="urn:a" Name="A"/>' +
+              '<samlp:IDPEntry ProviderID="urn:b"/><samlp:GetComplete>https://evil.example/</samlp:GetComplete></samlp:IDPList></samlp:Scoping>',
+          ),
+        )
+      ).scoping,
+      { idpList: ['urn:a', 'urn:b'] },
+    );
+    const conditions =
+      '<saml:Conditions NotBefore="2026-07-01T10:00:00Z" NotOnOrAfter="2026-07-01T10:01:00Z"><saml:OneTimeUse/>' +
+      '<saml:AudienceRestriction><saml:Audience>urn:a</saml:Audience><saml:Audience> urn:b </saml:Audience></saml:AudienceRestriction>' +
+      '<saml:ProxyRestriction Count="3"><saml:Audience>urn:c</saml:Audience></saml:ProxyRestriction></saml:Conditions>';
+    assert.deepEqual((await read(content(conditions))).conditions, {
+      notBefore: now - 5_000,
+      notOnOrAfter: now + 55_000,
+      audienceRestrictions: [['urn:a', 'urn:b']],
+      oneTimeUse: true,
+      proxyRestriction: { count: '3', audiences: ['urn:c'] },
+      unknown: false,
+    });
+    assert.equal((await read(content('<saml:Conditions><saml:Condition/></saml:Conditions>'))).conditions?.unknown, true);
   });
 
   it('reads every string of XML characters without cutting it', async () => {
@@ -351,7 +438,9 @@ describe('verifying a request', () => {
           ...content(`<saml:Subject><saml:NameID SPNameQualifier="${written}">${written}</saml:NameID></saml:Subject>`),
         };
         const read = await verify('HTTP-POST', post(authnRequest(parts)), [{ ...serviceProvider, entityID: value }]);
-        assert.deepEqual(read.subject, { value, format: undefined, nameQualifier: undefined, spNameQualifier: value });
+        assert.deepEqual(read.subject, {
+          nameID: { value, format: undefined, nameQualifier: undefined, spNameQualifier: value },
+        });
       }),
     );
   });
@@ -385,7 +474,7 @@ describe('verifying a request', () => {
 });
 
 describe('choosing where the Response goes', () => {
-  const artifact = service(0, 'https://sp.example.com/artifact', bindings.httpArtifact, true);
+  const paos = service(0, 'https://sp.example.com/paos', bindings.paos);
   const first = service(1, 'https://sp.example.com/1');
   const second = service(2, 'https://sp.example.com/2', bindings.httpPost, true);
   const chosen = async (given: Readonly<Record<string, string | undefined>>, providers: readonly ServiceProvider[]) => {
@@ -394,21 +483,18 @@ describe('choosing where the Response goes', () => {
   };
 
   it('takes the index, the URL, or the default', async () => {
-    const provider = providing(artifact, first, second);
+    const provider = providing(paos, first, second);
     assert.equal(await chosen({ AssertionConsumerServiceIndex: '1' }, [provider]), first);
     assert.equal(await chosen({ AssertionConsumerServiceURL: first.location }, [provider]), first);
     assert.equal(await chosen({}, [provider]), second);
-    assert.equal(await chosen({}, [providing(artifact, first)]), first);
+    assert.equal(await chosen({}, [providing(paos, first)]), first);
   });
 
   it('takes no other binding', async () => {
-    const provider = providing(artifact, first);
+    const provider = providing(paos, first);
     assert.equal(await outcome(() => chosen({ AssertionConsumerServiceIndex: '0' }, [provider])), 'binding-unsupported');
-    assert.equal(
-      await outcome(() => chosen({ AssertionConsumerServiceURL: artifact.location }, [provider])),
-      'binding-unsupported',
-    );
-    assert.equal(await outcome(() => chosen({}, [providing(artifact)])), 'acs-not-registered');
+    assert.equal(await outcome(() => chosen({ AssertionConsumerServiceURL: paos.location }, [provider])), 'binding-unsupported');
+    assert.equal(await outcome(() => chosen({}, [providing(paos)])), 'acs-not-registered');
   });
 
   it('tells those who share an entity ID apart by their URL alone', async () => {
@@ -422,10 +508,10 @@ describe('choosing where the Response goes', () => {
   });
 
   it('begins here without a request, at the default', async () => {
-    const read = unsolicited(providing(artifact, first, second), 'state', now);
+    const read = unsolicited(providing(paos, first, second), 'state', now);
     assert.equal(read.id, undefined);
     assert.equal(read.assertionConsumerService, second);
     assert.deepEqual([read.issueInstant, read.relayState, read.forceAuthn, read.isPassive], [now, 'state', false, false]);
-    assert.equal(await outcome(() => unsolicited(providing(artifact), undefined, now)), 'acs-not-registered');
+    assert.equal(await outcome(() => unsolicited(providing(paos), undefined, now)), 'acs-not-registered');
   });
 });

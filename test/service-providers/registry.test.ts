@@ -12,13 +12,16 @@ const metadata = (
 <md:AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://sp.example.net/acs" index="4"/>
 </md:SPSSODescriptor></md:EntityDescriptor>`;
 
-function registryOf(serviceProviders: ConfigInput['serviceProviders'], files: Readonly<Record<string, string>> = {}): Registry {
-  const config = schema.parse({
+const configurationOf = (serviceProviders: ConfigInput['serviceProviders']) =>
+  schema.parse({
     publicUrl: 'https://idp.example.com',
     directory: { urls: ['ldaps://dc.example.com'], baseDn: 'DC=example,DC=com', bindDn: 'x', password: 'x' },
     mapping: { domains: { primary: 'example.com' } },
     serviceProviders,
   });
+
+function registryOf(serviceProviders: ConfigInput['serviceProviders'], files: Readonly<Record<string, string>> = {}): Registry {
+  const config = configurationOf(serviceProviders);
   const read = (file: string): string => {
     const text = files[file];
     if (text === undefined) throw new Error('ENOENT: no such file');
@@ -54,10 +57,31 @@ describe('a preset', () => {
         wantAssertionsSigned: true,
         nameIDFormats: [emailAddress],
         sign: { response: true, assertion: true },
-        attributes: {},
+        nameID: { unasked: 'emailAddress', offered: ['emailAddress'] },
+        rules: [],
         attributeLimits: { bytes: 2_000 },
-        groupsAttribute: undefined,
       });
+    });
+  }
+
+  type Settings = Partial<Extract<NonNullable<ConfigInput['serviceProviders']>[number], { kind: 'metadata' }>>;
+  const knowing: readonly (readonly [Settings, named: readonly string[], unasked: string, offered: readonly string[]])[] = [
+    [{ preset: 'slack' }, [], 'persistent', ['persistent', 'transient']],
+    [{ preset: 'grafana' }, [], 'emailAddress', ['persistent', 'transient', 'emailAddress']],
+    // The preset knows better than metadata, and the administrator better than the preset.
+    [{ preset: 'aws' }, [emailAddress], 'persistent', ['emailAddress', 'persistent', 'transient']],
+    [{ preset: 'grafana', nameId: { format: 'persistent' } }, [], 'persistent', ['persistent', 'transient']],
+    [{ preset: 'grafana', nameId: { format: 'none', offered: [] } }, [emailAddress], 'none', []],
+    [{ preset: 'grafana', nameId: { offered: ['transient'] } }, [], 'emailAddress', ['transient', 'emailAddress']],
+    [{ nameId: {} }, [emailAddress], 'emailAddress', ['emailAddress', 'persistent', 'transient']],
+  ];
+  for (const [settings, named, unasked, offered] of knowing) {
+    it(`${JSON.stringify(settings)} knows people by ${unasked}`, async () => {
+      const formats = named.map((urn) => `<md:NameIDFormat>${urn}</md:NameIDFormat>`).join('');
+      const xml = metadata().replace('<md:AssertionConsumerService', `${formats}<md:AssertionConsumerService`);
+      const registry = registryOf([{ kind: 'metadata', file: 'x.xml', ...settings }], { 'x.xml': xml });
+      const [serviceProvider] = await registry.byEntityID('https://sp.example.net/');
+      assert.deepEqual(serviceProvider?.nameID, { unasked, offered });
     });
   }
 
@@ -90,12 +114,12 @@ describe('a preset', () => {
     const path = 'locations/global/workforcePools/my-pool/providers/passerelle';
     assert.equal(serviceProvider?.entityID, `https://iam.googleapis.com/${path}`);
     assert.equal(serviceProvider.assertionConsumerServices[0]?.location, `https://auth.cloud.google/signin-callback/${path}`);
-    assert.equal(serviceProvider.groupsAttribute, 'http://schemas.microsoft.com/ws/2008/06/identity/claims/groups');
-    assert.deepEqual(serviceProvider.sign, { response: true, assertion: true });
-    assert.equal(
-      registryOf([{ kind: 'google-workforce', pool: 'my-pool', provider: 'passerelle' }]).list[0]?.groupsAttribute,
-      undefined,
+    assert.deepEqual(
+      serviceProvider.rules.map(({ name }) => name),
+      ['http://schemas.microsoft.com/ws/2008/06/identity/claims/groups'],
     );
+    assert.deepEqual(serviceProvider.sign, { response: true, assertion: true });
+    assert.deepEqual(registryOf([{ kind: 'google-workforce', pool: 'my-pool', provider: 'passerelle' }]).list[0]?.rules, []);
   });
 
   it('takes another ACS for trials', () => {
@@ -191,8 +215,8 @@ describe('the registry', () => {
     });
   }
 
-  it('lists the directory attributes to read, each once', () => {
-    const registry = registryOf([
+  it('lists the directory attributes to read of everybody, each once, and none that few are told of', () => {
+    const { serviceProviders, release } = configurationOf([
       { kind: 'google-legacy', domain: 'example.com', attributes: { a: 'displayName', b: 'department' } },
       {
         kind: 'google-workforce',
@@ -201,8 +225,10 @@ describe('the registry', () => {
         groups: true,
         attributes: { c: 'DisplayName', d: 'title' },
       },
+      { kind: 'metadata', file: 'x.xml', preset: 'slack', attributes: { e: { groups: 'sid' }, f: 'userCertificate' } },
     ]);
-    assert.deepEqual(released(registry), ['displayName', 'department', 'title', 'memberOf']);
-    assert.deepEqual(released(registryOf([])), []);
+    const names = ['displayName', 'department', 'title', 'memberOf', 'sAMAccountName', 'givenName', 'sn'];
+    assert.deepEqual(new Set(released(serviceProviders, release)), new Set(names));
+    assert.deepEqual(released([], []), []);
   });
 });

@@ -2,42 +2,25 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { AttributesConfig } from '../../src/config/release-schema.ts';
 import type { Person } from '../../src/directory/directory.ts';
 import { Refusal } from '../../src/refusal.ts';
 import { buildSuccess } from '../../src/saml/response.ts';
-import { unsaid } from '../../src/saml/service-provider.ts';
 import { groupName } from '../../src/service-providers/group-name.ts';
-import { releaseAttributes } from '../../src/service-providers/release.ts';
+import { releaseRules } from '../../src/service-providers/release-rule.ts';
 import type { RegisteredServiceProvider } from '../../src/service-providers/service-provider.ts';
+import { releasing, registered, somebody } from './somebody.ts';
 
-const person = (attributes: Person['attributes'] = {}): Person => ({
-  objectGUID: '00000000-0000-4000-8000-000000000001',
-  distinguishedName: 'CN=Alice,DC=example,DC=com',
-  sAMAccountName: 'alice',
-  userPrincipalName: 'alice@example.com',
-  mail: undefined,
-  displayName: 'Alice Liddell',
-  barred: undefined,
-  attributes,
-});
-
-const serviceProvider = (given: Partial<RegisteredServiceProvider> = {}): RegisteredServiceProvider => ({
-  kind: 'metadata',
-  entityID: 'https://sp.example.net/',
-  name: 'sp',
-  ...unsaid,
-  assertionConsumerServices: [],
-  sign: { response: true, assertion: true },
-  attributes: {},
-  attributeLimits: {},
-  groupsAttribute: undefined,
-  ...given,
-});
+const person = (attributes: Person['attributes'] = {}): Person =>
+  somebody({ mail: undefined, displayName: 'Alice Liddell', attributes });
+type Given = Partial<RegisteredServiceProvider> & { readonly attributes?: AttributesConfig };
+const releaseAttributes = ({ attributes = {}, ...given }: Given, about: Person) =>
+  releasing(registered({ rules: releaseRules(attributes), ...given }), about);
 
 const format = (word: string) => `urn:oasis:names:tc:SAML:2.0:attrname-format:${word}`;
 
 describe('released attributes', () => {
-  it('are read without regard to the case of their names, from entry and person alike; absent ones are left out', () => {
+  it('are read without regard to the case of their names, from entry and person alike; absent ones are left out', async () => {
     const attributes = {
       dept: 'Department',
       name: 'displayName',
@@ -46,10 +29,7 @@ describe('released attributes', () => {
       none: 'manager',
       proto: 'constructor',
     };
-    const found = releaseAttributes(
-      serviceProvider({ attributes }),
-      person({ department: ['Engineering', ''], title: [''], manager: [] }),
-    );
+    const found = await releaseAttributes({ attributes }, person({ department: ['Engineering', ''], title: [''], manager: [] }));
     assert.deepEqual(found, [
       { name: 'dept', nameFormat: format('basic'), values: ['Engineering'] },
       { name: 'name', nameFormat: format('basic'), values: ['Alice Liddell'] },
@@ -68,13 +48,13 @@ describe('released attributes', () => {
     ['http://two words', 'unspecified'],
   ];
   for (const [name, word] of formats) {
-    it(`${name} has NameFormat ${word}`, () => {
-      const [attribute] = releaseAttributes(serviceProvider({ attributes: { [name]: 'displayName' } }), person());
+    it(`${name} has NameFormat ${word}`, async () => {
+      const [attribute] = await releaseAttributes({ attributes: { [name]: 'displayName' } }, person());
       assert.equal(attribute?.nameFormat, format(word));
     });
   }
 
-  it('end with the names of groups, each once, unreadable ones left out', () => {
+  it('may be the names of groups, each once, unreadable ones left out', async () => {
     const memberOf = [
       'CN=vpn\\, remote (EU),OU=Groups,DC=x',
       'cn=Łódź,DC=x',
@@ -82,19 +62,17 @@ describe('released attributes', () => {
       'OU=no,DC=x',
       'nonsense',
     ];
-    const found = releaseAttributes(
-      serviceProvider({ groupsAttribute: 'urn:groups', attributes: { a: 'displayName' } }),
-      person({ memberOf }),
-    );
+    const groups = { 'urn:groups': { groups: 'name' } } as const;
+    const found = await releaseAttributes({ attributes: { a: 'displayName', ...groups } }, person({ memberOf }));
     assert.deepEqual(found[1], { name: 'urn:groups', nameFormat: format('uri'), values: ['vpn, remote (EU)', 'Łódź'] });
-    assert.deepEqual(releaseAttributes(serviceProvider({ groupsAttribute: 'urn:groups' }), person()), []);
+    assert.deepEqual(await releaseAttributes({ attributes: groups }, person()), []);
   });
 });
 
 describe('the limits', () => {
-  const reasonOf = (given: Partial<RegisteredServiceProvider>, values: string[]): string | undefined => {
+  const reasonOf = async (given: Given, values: string[]): Promise<string | undefined> => {
     try {
-      releaseAttributes(serviceProvider({ attributes: { a: 'x' }, ...given }), person({ x: values }));
+      await releaseAttributes({ attributes: { a: 'x' }, ...given }, person({ x: values }));
       return undefined;
     } catch (error) {
       if (error instanceof Refusal) return error.reason;
@@ -102,34 +80,51 @@ describe('the limits', () => {
     }
   };
 
-  it('ASCII alone where the service provider takes no more', () => {
+  it('ASCII alone where the service provider takes no more', async () => {
     const attributeLimits = { ascii: true };
-    assert.equal(reasonOf({ attributeLimits }, ['a~ z']), undefined);
+    assert.equal(await reasonOf({ attributeLimits }, ['a~ z']), undefined);
     for (const value of ['é', '\u0080', '测试', '😀']) {
-      assert.equal(reasonOf({ attributeLimits }, ['fine', value]), 'attributes-not-ascii');
-      assert.equal(reasonOf({}, [value]), undefined);
+      assert.equal(await reasonOf({ attributeLimits }, ['fine', value]), 'attributes-not-ascii');
+      assert.equal(await reasonOf({}, [value]), undefined);
     }
-    assert.equal(reasonOf({ attributeLimits, attributes: { größe: 'x' } }, ['fine']), 'attributes-not-ascii');
+    assert.equal(await reasonOf({ attributeLimits, attributes: { größe: 'x' } }, ['fine']), 'attributes-not-ascii');
   });
 
-  it('a character that XML forbids is refused by name', () => {
-    assert.equal(reasonOf({ attributeLimits: { bytes: 2_000 } }, ['a\u0000b']), 'attribute-character-forbidden');
+  it('a character that XML forbids is refused by name', async () => {
+    for (const attributeLimits of [{ bytes: 2_000 }, {}]) {
+      for (const value of ['a\u0000b', '\u000b', '\uffff', '\ud800']) {
+        assert.equal(await reasonOf({ attributeLimits }, ['fine', value]), 'attribute-character-forbidden');
+      }
+    }
+  });
+
+  it('nobody is sent more than 256 kB or 5,000 values', async () => {
+    assert.equal(await reasonOf({}, ['x'.repeat(262_144)]), 'attributes-too-large');
+    assert.equal(await reasonOf({}, ['x'.repeat(200_000)]), undefined);
+    const many = Array.from({ length: 5_001 }, (_, number) => String(number));
+    assert.equal(await reasonOf({}, many), 'attributes-too-large');
+    assert.equal(await reasonOf({}, many.slice(1)), undefined);
   });
 
   const text = fc.string({ unit: fc.constantFrom('a', '&', '<', 'é', '😀', '\r', '"'), maxLength: 40 });
   it('count the AttributeStatement exactly as it is written', async () => {
-    const signer = { algorithm: 'urn:x', certificate: '', sign: () => Promise.resolve('') };
+    const signer = {
+      algorithm: 'urn:x',
+      digest: 'http://www.w3.org/2001/04/xmlenc#sha256',
+      certificate: '',
+      sign: () => Promise.resolve(''),
+    };
     await fc.assert(
       fc.asyncProperty(
-        fc.array(
+        fc.uniqueArray(
           text.filter((value) => value !== ''),
           { minLength: 1, maxLength: 4 },
         ),
         async (values) => {
-          const attributes = releaseAttributes(
-            serviceProvider({ attributes: { a: 'x', 'urn:b&c': 'displayName' } }),
-            person({ x: values }),
-          );
+          const given = {
+            attributes: { a: 'x', 'urn:b&c': { from: 'displayName', friendlyName: '<"é">', nameFormat: 'urn:d&e' } },
+          };
+          const attributes = await releaseAttributes(given, person({ x: values }));
           const xml = await buildSuccess(
             {
               id: '_r',
@@ -152,16 +147,15 @@ describe('the limits', () => {
             signer,
           );
           const bytes = Buffer.byteLength(/<saml:AttributeStatement>.*<\/saml:AttributeStatement>/s.exec(xml)?.[0] ?? '');
-          const given = { attributes: { a: 'x', 'urn:b&c': 'displayName' } };
-          assert.equal(reasonOf({ ...given, attributeLimits: { bytes } }, values), undefined);
-          assert.equal(reasonOf({ ...given, attributeLimits: { bytes: bytes - 1 } }, values), 'attributes-too-large');
+          assert.equal(await reasonOf({ ...given, attributeLimits: { bytes } }, values), undefined);
+          assert.equal(await reasonOf({ ...given, attributeLimits: { bytes: bytes - 1 } }, values), 'attributes-too-large');
         },
       ),
     );
   });
 
-  it('nothing to release is within every limit', () => {
-    assert.equal(reasonOf({ attributes: {}, attributeLimits: { bytes: 0, ascii: true } }, ['x'.repeat(5_000)]), undefined);
+  it('nothing to release is within every limit', async () => {
+    assert.equal(await reasonOf({ attributes: {}, attributeLimits: { bytes: 0, ascii: true } }, ['x'.repeat(5_000)]), undefined);
   });
 });
 

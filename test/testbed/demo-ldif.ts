@@ -6,6 +6,12 @@ export interface TestPerson {
   readonly name: string;
   readonly cn?: string;
   readonly displayName?: string;
+  readonly givenName?: string;
+  readonly sn?: string;
+  readonly department?: string;
+  readonly title?: string;
+  readonly telephoneNumber?: string;
+  readonly employeeID?: string;
   readonly ou: string;
   readonly mail?: string;
   readonly upn?: string | null;
@@ -87,6 +93,12 @@ export function demoLdif(): string {
         ['userPrincipalName', one.upn === undefined ? `${one.name}@corp.example.com` : one.upn],
         ['mail', one.mail],
         ['displayName', one.displayName],
+        ['givenName', one.givenName],
+        ['sn', one.sn],
+        ['department', one.department],
+        ['title', one.title],
+        ['telephoneNumber', one.telephoneNumber],
+        ['employeeID', one.employeeID],
         ['description', one.description],
         ['userPassword', defaultPassword],
         ...(states[one.state ?? ''] ?? []),

@@ -62,8 +62,12 @@ export function modify(server: DirectoryServer, ldif: string): Promise<void> {
 }
 
 /** What `env` of a script prints, as an object. */
-export async function readSettings(name: string, environment: NodeJS.ProcessEnv = {}): Promise<(key: string) => string> {
-  const lines = (await runScript(name, ['env'], environment)).split('\n');
+export async function readSettings(
+  name: string,
+  environment: NodeJS.ProcessEnv = {},
+  argv: readonly string[] = [],
+): Promise<(key: string) => string> {
+  const lines = (await runScript(name, ['env', ...argv], environment)).split('\n');
   const settings = new Map(lines.map((line) => [line.replace(/=.*/s, ''), line.replace(/^[^=]*=/, '').replaceAll('\\', '')]));
   return (key) => {
     const value = settings.get(key);

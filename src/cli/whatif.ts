@@ -1,0 +1,154 @@
+/** `passerelle whatif`: what a service provider would be told about a person, and by which rule. */
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { presentableText } from '../audit/presentable.ts';
+import type { Configuration } from '../config/read-configuration.ts';
+import { openDirectory } from '../directory/open-directory.ts';
+import { describeSteps } from '../mapping/address.ts';
+import { Refusal } from '../refusal.ts';
+import { openRegistry } from '../service-providers/open-registry.ts';
+import type { Registry } from '../service-providers/registry.ts';
+import { released } from '../service-providers/release.ts';
+import type { RegisteredServiceProvider } from '../service-providers/service-provider.ts';
+import { parseArguments, UsageMistake, type Command, type Io } from './command.ts';
+import { configurationOption, configurationUsage, openConfiguration } from './open-configuration.ts';
+import { makeReport, type ReportedRule, type WhatIfReport } from './whatif-report.ts';
+
+const read = (file: string): string => readFileSync(file, 'utf8');
+/** Of a long list of service providers. */
+const mostShown = 20;
+
+export const command: Command = {
+  name: 'whatif',
+  summary: 'show what a service provider would be told about a person',
+  usage: `Usage: passerelle whatif NAME --service-provider ENTITY_ID [OPTIONS]
+
+  -s, --service-provider ENTITY_ID   whom it would be told
+      --attribute-index NUMBER       AttributeConsumingServiceIndex of the request
+      --json                         the same for programs
+${configurationUsage}
+
+NAME is what the person would type to sign in. The directory is read as at a sign-in, and metadata are fetched as at a start; no
+password is needed, nobody is told of anything, and nothing is kept. Exits with 1 where the sign-in would be refused.
+
+Example: passerelle whatif ada --service-provider https://wiki.example.com/saml`,
+  async run(args, io) {
+    const { values, positionals } = parseArguments(
+      args,
+      {
+        ...configurationOption,
+        'service-provider': { type: 'string', short: 's' },
+        'attribute-index': { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+      ['NAME'],
+    );
+    const entityID = values['service-provider'];
+    if (entityID === undefined) throw new UsageMistake('Missing option --service-provider ENTITY_ID.');
+    const index = values['attribute-index'];
+    if (index !== undefined && !/^\d{1,5}$/.test(index)) throw new UsageMistake('--attribute-index is a number from 0 to 65535.');
+    const { configuration } = await openConfiguration(values.config, io);
+    const serviceProvider = await findServiceProvider(entityID, configuration, io);
+    if (serviceProvider === undefined) return 1;
+    const directory = openDirectory(configuration.directory, {
+      read,
+      released: released(configuration.serviceProviders, configuration.release),
+      clock: io.clock,
+      random: io.random,
+    });
+    try {
+      const report = await makeReport(
+        {
+          name: positionals[0] ?? '',
+          serviceProvider,
+          attributeConsumingServiceIndex: index === undefined ? undefined : Number(index),
+        },
+        { configuration, directory },
+      );
+      io.stdout(values.json ? `${JSON.stringify(report, undefined, 2)}\n` : render(report));
+      return report.refused === null ? 0 : 1;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      io.stderr(`${error.reason}: ${error.row.hint}\n`);
+      return 1;
+    } finally {
+      await directory.close();
+    }
+  },
+};
+
+/** Looks where the house looks, its copies of metadata from the web apart, which are its own. Says why where there is nobody. */
+async function findServiceProvider(
+  entityID: string,
+  configuration: Configuration,
+  io: Io,
+): Promise<RegisteredServiceProvider | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'passerelle-'));
+  const audit = { record: () => undefined, note: () => undefined, flush: () => Promise.resolve() };
+  const elsewhere = { ...configuration, store: { file: join(folder, 'store') } };
+  const { registry, close } = await openRegistry(elsewhere, { audit, clock: io.clock, random: io.random, read });
+  try {
+    const [serviceProvider] = await registry.byEntityID(entityID);
+    if (serviceProvider === undefined)
+      io.stderr(`No service provider has the entity ID ${presentableText(entityID)}.${known(registry)}\n`);
+    return serviceProvider;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    io.stderr(`${error.reason}: ${error.row.hint}\n${renderDetail(error)}`);
+    return undefined;
+  } finally {
+    close();
+    await rm(folder, { recursive: true });
+  }
+}
+
+function known({ list }: Registry): string {
+  if (list.length === 0) return '';
+  const lines = list.slice(0, mostShown).map(({ entityID }) => `  ${presentableText(entityID)}\n`);
+  return ` Known are:\n${lines.join('')}${list.length > mostShown ? `  and ${String(list.length - mostShown)} more\n` : ''}`;
+}
+
+const shown = (values: readonly string[]): string =>
+  values.length === 0 ? 'nothing' : values.map((value) => `"${presentableText(value)}"`).join(', ');
+
+function renderRule({ name, nameFormat, friendlyName, origin, source, because, steps, values }: ReportedRule): string {
+  const format = nameFormat.replace(/^urn:oasis:names:tc:SAML:2\.0:attrname-format:/, '');
+  const friendly = friendlyName === undefined ? '' : ` (${friendlyName})`;
+  const head = `  ${presentableText(name)}${friendly}, ${format}, by ${origin}: ${because === null ? shown(values) : 'not applied'}\n`;
+  if (because !== null) return `${head}    ${because}\n`;
+  const lines = steps.map((step, place) => `    ${place === 0 ? source : step.step}: ${shown(step.values)}\n`);
+  return head + lines.join('');
+}
+
+function render(report: WhatIfReport): string {
+  const { person, serviceProvider, address, mapping, unmapped, nameID, rules, attributes, bytes, mostBytes, refused } = report;
+  const rows: readonly (readonly [string, string])[] = [
+    ['person', `${presentableText(person.distinguishedName)}, ${person.objectGUID}`],
+    ['service provider', `${presentableText(serviceProvider.name)}, ${presentableText(serviceProvider.entityID)}`],
+    [
+      'address',
+      address === null
+        ? `none${unmapped === null ? '' : ` (${unmapped})`}`
+        : `${address}   (${presentableText(describeSteps(mapping))})`,
+    ],
+    ['NameID', `${nameID.unasked}; a request may ask for ${nameID.offered.join(', ') || 'none'}`],
+    [
+      'attributes',
+      `${String(attributes.length)}, ${bytes === null ? 'not sent' : `${String(bytes)} of at most ${String(mostBytes)} bytes`}`,
+    ],
+  ];
+  const top = rows.map(([label, value]) => `${label.padEnd(17)}  ${value}\n`).join('');
+  const ruled =
+    rules.length === 0 ? 'rules: none, so that nothing is told beside the NameID\n' : `rules\n${rules.map(renderRule).join('')}`;
+  const verdict =
+    refused === null ? '' : `\nThe sign-in would be refused: ${refused.reason}\n  ${refused.hint}\n${renderDetail(refused)}`;
+  return `${top}\n${ruled}${verdict}`;
+}
+
+function renderDetail({ detail }: Pick<NonNullable<WhatIfReport['refused']>, 'detail'>): string {
+  return Object.entries(detail)
+    .map(([name, value]) => `  ${name}: ${presentableText(String(value))}\n`)
+    .join('');
+}

@@ -1,0 +1,75 @@
+/** A source of metadata on the web: asked for regularly, with the last good copy in use whatever happens meanwhile. */
+import type { KeyObject } from 'node:crypto';
+import type { MetadataSourceConfig } from '../../config/metadata-schema.ts';
+import { MetadataMistake } from '../../saml/metadata-mistake.ts';
+import type { Validators } from './fetch.ts';
+import { HeldMetadata } from './held.ts';
+import { downloadMetadata, readCopy } from './download.ts';
+import { asMistake } from './file.ts';
+import { rulesOf, type MetadataSource } from './source.ts';
+import type { MetadataWorld } from './world.ts';
+import { MetadataTimetable } from './timetable.ts';
+
+type FromUrl = Extract<MetadataSourceConfig, { kind: 'url' }>;
+
+export function createMetadataFromUrl(config: FromUrl, keys: readonly KeyObject[], world: MetadataWorld): MetadataSource {
+  const { url, timeout } = config;
+  const { clock, report } = world;
+  const limit = config.megabytes * 1_000_000;
+  const held = new HeldMetadata(url, world);
+  const timetable = new MetadataTimetable(config.refresh, world);
+  let validators: Validators | undefined;
+
+  async function download(): Promise<void> {
+    try {
+      const rules = rulesOf(config, keys, world);
+      // A document that has expired is no copy to fall back on, so it is asked for anew.
+      const known = held.document === undefined || isExpired() ? undefined : validators;
+      const answer = await downloadMetadata(url, { url, validators: known, limit, timeout, rules }, world);
+      if (answer.kind === 'missing') throw new MetadataMistake('it answers that there is no such document.');
+      if (answer.kind === 'fresh') {
+        await held.replace(answer.document);
+        ({ validators } = answer);
+      }
+      timetable.succeed(held.document?.index);
+    } catch (cause) {
+      timetable.fail();
+      if (!world.signal.aborted) report.failed(url, asMistake(cause));
+    }
+    held.reportExpired();
+  }
+
+  function isExpired(): boolean {
+    return (held.document?.index.validUntil ?? Infinity) + world.clockSkew <= clock.now();
+  }
+
+  async function openCopy(): Promise<void> {
+    try {
+      const copy = await readCopy(url, { limit, rules: rulesOf(config, keys, world) }, world);
+      if (copy === undefined) return;
+      await held.replace(copy.document);
+      ({ validators } = copy);
+    } catch (cause) {
+      report.failed(`${url} (its copy on disk)`, asMistake(cause));
+    }
+  }
+
+  return {
+    name: url,
+    admitsAll: config.admit === 'all',
+    find: async (entityID) => Promise.resolve(held.find(entityID)),
+    peek: (entityID) => held.peek(entityID),
+    kindOf: (entityID) => held.kindOf(entityID),
+    async open() {
+      await openCopy();
+      if (held.document === undefined) await download();
+    },
+    async refresh() {
+      held.reportExpired();
+      if (clock.now() >= timetable.dueAt) await download();
+    },
+    get dueAt() {
+      return timetable.dueAt;
+    },
+  };
+}

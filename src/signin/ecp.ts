@@ -1,0 +1,138 @@
+/** Sign-ins of enhanced clients (saml-ecp-v2.0): one exchange by SOAP, the person's name and password with it, no session after it. */
+import type { Authenticator } from '../authenticators/authenticator.ts';
+import type { Clock, Random } from '../clock.ts';
+import { Refusal } from '../refusal.ts';
+import type { AlgorithmPolicy } from '../saml/algorithm-policy.ts';
+import type { ReturnAddress, Verified } from '../saml/authn-request.ts';
+import { writeEcpAdvice, writeEcpEnvelope } from '../saml/ecp-envelope.ts';
+import { verifyEcpRequest } from '../saml/ecp-request.ts';
+import { generateKey } from '../saml/samlec-key.ts';
+import type { Registry } from '../service-providers/registry.ts';
+import type { RegisteredServiceProvider } from '../service-providers/service-provider.ts';
+import type { Store } from '../store/store.ts';
+import { createCountRequest } from './count-request.ts';
+import type { Identify } from './identify.ts';
+import type { Issuer } from './issue.ts';
+import type { Proceed } from './proceed.ts';
+import type { Sessions } from './session.ts';
+
+export interface Credentials {
+  readonly name: string;
+  readonly password: string;
+}
+
+export interface EcpVisit {
+  /** What the client presented by HTTP Basic; undefined where it presented nothing. */
+  readonly credentials: Credentials | undefined;
+  readonly reference: string;
+  readonly remoteAddress: string;
+}
+
+/** Where answers go, and whether the service provider proved that it asks. */
+export interface EcpAddress {
+  readonly to: Verified<ReturnAddress<RegisteredServiceProvider>>;
+  readonly signed: boolean;
+}
+
+export interface Ecp {
+  /**
+   * Answers the AuthnRequest in a SOAP envelope with another envelope; undefined where the person must be asked first. `addressed` is
+   * told where an answer may go, as soon as that is certain. @throws Refusal
+   */
+  answer(envelope: Buffer, visit: EcpVisit, addressed: (address: EcpAddress) => void): Promise<string | undefined>;
+  /** The envelope that tells the service provider of a refusal. */
+  refuse(address: EcpAddress, refusal: Refusal, reference: string): Promise<string>;
+}
+
+export function createEcp(parts: {
+  /** URL of our SingleSignOnService over SOAP. */
+  destination: string;
+  clockSkew: number;
+  requestLifetime: number;
+  /** Which algorithms may sign what comes. */
+  algorithms: AlgorithmPolicy;
+  /** What judges name and password. */
+  authenticator: Authenticator;
+  identify: Identify;
+  proceed: Proceed;
+  issuer: Issuer;
+  sessions: Sessions;
+  registry: Registry;
+  store: Store;
+  clock: Clock;
+  random: Random;
+}): Ecp {
+  const { destination, clockSkew, requestLifetime, authenticator, identify, proceed, issuer, sessions } = parts;
+  const { algorithms, registry, clock, random } = parts;
+  const countRequest = createCountRequest(parts);
+
+  return {
+    async answer(envelope, { credentials, reference, remoteAddress }, addressed) {
+      let signed = false;
+      const { request, channelBindings } = await verifyEcpRequest<RegisteredServiceProvider>(
+        envelope,
+        { serviceProviders: registry.byEntityID, destination, now: clock.now(), clockSkew, maxAge: requestLifetime, algorithms },
+        (to, by) => {
+          signed = by;
+          addressed({ to, signed });
+        },
+      );
+
+      let generatedKey: string | undefined;
+      const visit = {
+        session: undefined,
+        reference,
+        remoteAddress,
+        // It counts once it is answered: a client that is asked for a password comes back with the same request.
+        claim: () => countRequest(request),
+        passing: true,
+        advice(encrypted: boolean): string {
+          // draft-ietf-kitten-sasl-saml-ec §5.3.1: only within an assertion that nobody but the service provider can read.
+          if (encrypted) generatedKey = generateKey(random);
+          return writeEcpAdvice({ channelBindings, generatedKey });
+        },
+      };
+      if (credentials === undefined) {
+        await proceed(request, undefined, visit);
+        return undefined;
+      }
+      const signIn = random(16).toString('base64url');
+      const session = await identify(authenticator, {
+        signIn,
+        name: credentials.name,
+        fields: { password: credentials.password },
+        remoteAddress,
+        session: undefined,
+        reference,
+        serviceProvider: request.serviceProvider.entityID,
+        forceAuthn: request.forceAuthn,
+      });
+      try {
+        const outcome = await proceed(request, signIn, { ...visit, session });
+        // More than a password is asked for, which HTTP Basic cannot present.
+        if (outcome.step === 'ask') throw new Refusal('authn-context-unmet', { missing: outcome.authenticator });
+        const { response, location } = outcome.answer;
+        return writeEcpEnvelope({
+          response,
+          assertionConsumerServiceURL: location,
+          requestAuthenticated: signed,
+          channelBindings,
+          generatedKey,
+        });
+      } finally {
+        await sessions.end(session);
+      }
+    },
+
+    async refuse({ to, signed }, refusal, reference) {
+      const { response, location } = await issuer.refuse(to, refusal, reference);
+      return writeEcpEnvelope({
+        response,
+        assertionConsumerServiceURL: location,
+        requestAuthenticated: signed,
+        channelBindings: [],
+        generatedKey: undefined,
+      });
+    },
+  };
+}

@@ -1,0 +1,97 @@
+/** The person of a session as the directory has them now, and the address that is theirs alone. */
+import type { Clock } from '../clock.ts';
+import type { Directory, Person } from '../directory/directory.ts';
+import { mapAddress, sourcesOf, type MappedAddress } from '../mapping/address.ts';
+import type { PreparedMapping } from '../mapping/prepare-mapping.ts';
+import { Refusal } from '../refusal.ts';
+import type { Session, Sessions } from './session.ts';
+
+export interface Known {
+  readonly person: Person;
+  /** Undefined where there is none, or somebody else's is the same; never where one was needed. */
+  readonly mapped: MappedAddress | undefined;
+}
+
+/**
+ * The person of the session that bears the token. A session ends with the account that it rests on.
+ * @throws Refusal person-gone, person-disabled, person-expired, and those of the directory; where an address is needed also
+ *   address-not-unique and those of mapping
+ */
+export type ReadPerson = (token: string, session: Session, addressNeeded: boolean) => Promise<Known>;
+
+/** @param parts `recheck` is how long what was read is believed, in milliseconds */
+export function createReadPerson(parts: {
+  mapping: PreparedMapping;
+  recheck: number;
+  directory: Directory;
+  sessions: Sessions;
+  clock: Clock;
+}): ReadPerson {
+  const { mapping, recheck, directory, sessions, clock } = parts;
+
+  /** One search tells both: the person as they are now, and whether anybody else maps to the address. */
+  async function readWithAddress(before: Person, renamed = false): Promise<Person> {
+    const { address } = mapAddress(before, mapping);
+    const holders = await directory.holders(mapping.source, sourcesOf(address, mapping));
+    const person = holders.find((holder) => holder.objectGUID === before.objectGUID) ?? (await directory.read(before.objectGUID));
+    if (person.barred !== undefined) throw new Refusal(person.barred);
+    const now = mapAddress(person, mapping).address;
+    if (now !== address) {
+      if (renamed) throw new Refusal('directory-unavailable', { cause: 'the person changes as they are read' });
+      return readWithAddress(person, true);
+    }
+    const other = holders.find((holder) => holder.objectGUID !== person.objectGUID && mapsTo(holder, address));
+    if (other !== undefined) throw new Refusal('address-not-unique', { address, other: other.distinguishedName });
+    return person;
+  }
+
+  /** Letter case tells no two accounts apart at Google, whatever case it holds. */
+  function mapsTo(person: Person, address: string): boolean {
+    try {
+      return mapAddress(person, mapping).address.toLowerCase() === address.toLowerCase();
+    } catch (error) {
+      if (error instanceof Refusal) return false;
+      throw error;
+    }
+  }
+
+  /** The mapping may have changed since it was read. */
+  function remembered(person: Person, addressNeeded: boolean): Known {
+    try {
+      return { person, mapped: mapAddress(person, mapping) };
+    } catch (error) {
+      if (addressNeeded || !(error instanceof Refusal)) throw error;
+      return { person, mapped: undefined };
+    }
+  }
+
+  async function readAlone({ objectGUID }: Session): Promise<Person> {
+    const person = await directory.read(objectGUID);
+    if (person.barred !== undefined) throw new Refusal(person.barred);
+    return person;
+  }
+
+  async function readAfresh(token: string, session: Session, addressNeeded: boolean, now: number): Promise<Known> {
+    try {
+      const person = await readWithAddress(session.person);
+      await sessions.refresh(token, person, now);
+      return { person, mapped: mapAddress(person, mapping) };
+    } catch (error) {
+      // Whoever has no address may still go where none is told. It is not remembered: elsewhere the question arises again.
+      if (addressNeeded || !(error instanceof Refusal) || error.row.words !== 'no-address') throw error;
+      return { person: await readAlone(session), mapped: undefined };
+    }
+  }
+
+  return async (token, session, addressNeeded) => {
+    const now = clock.now();
+    try {
+      if (now - session.personReadAt < recheck) return remembered(session.person, addressNeeded);
+      return await readAfresh(token, session, addressNeeded, now);
+    } catch (error) {
+      // An account that may no longer be used ends its session; a directory that does not answer does not.
+      if (error instanceof Refusal && error.row.words === 'person-disabled') await sessions.end(token);
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,186 @@
+/** `passerelle whatif` against the embedded directory: rules step by step, limits, refusals. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { WhatIfReport } from '../../src/cli/whatif-report.ts';
+import { createDemoDirectory, type DemoDirectory } from '../../src/directory/demo-directory.ts';
+import { demoLdif } from '../testbed/demo-ldif.ts';
+import { run } from './scripted-io.ts';
+
+const wiki = 'https://wiki.example.net/';
+const files = 'https://files.example.net/';
+const google = 'https://accounts.google.com/samlrp/03test';
+const metadata = `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${wiki}">
+<md:SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
+<md:AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://wiki.example.net/acs" index="0"/>
+<md:AttributeConsumingService index="1"><md:ServiceName xml:lang="en">Wiki</md:ServiceName>
+<md:RequestedAttribute Name="mail" NameFormat="urn:oasis:names:tc:SAML:2.0:attrname-format:basic"/></md:AttributeConsumingService>
+</md:SPSSODescriptor></md:EntityDescriptor>`;
+
+let folder = '';
+let directory: DemoDirectory;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'passerelle-whatif-'));
+  const clock = { now: Date.now, until: () => Promise.resolve() };
+  directory = await createDemoDirectory({ ldif: demoLdif(), host: '127.0.0.1', port: 0, clock });
+  await writeFile(join(folder, 'wiki.xml'), metadata);
+  await writeFile(join(folder, 'federation.xml'), metadata.replaceAll(wiki, files));
+  await writeFile(
+    join(folder, 'passerelle.yaml'),
+    `metadata:
+  - { kind: file, file: federation.xml }
+publicUrl: https://sso.example.com
+directory:
+  urls: [${directory.url}]
+  baseDn: ${directory.baseDn}
+  bindDn: svc-ldap@corp.example.com
+  password: \${PW}
+mapping:
+  substitute: { corp.example.com: example.com }
+  domains: { primary: example.com }
+serviceProviders:
+  - kind: metadata
+    file: wiki.xml
+    name: Wiki
+    attributes:
+      urn:oid:1.3.6.1.4.1.5923.1.5.1.1:
+        friendlyName: isMemberOf
+        groups: name
+        nested: true
+        keep: { below: "OU=Groups,${directory.baseDn}", pattern: '.*[a-z]' }
+        match: { pattern: '(.*)-?(staff)?', becomes: 'wiki-$1' }
+        rename: { wiki-engineering: wiki-admin }
+      mail: { from: mail, requested: any }
+      phone: { from: telephoneNumber, requested: required }
+  - { kind: metadata, entityId: ${files}, attributes: { mail: { from: mail, requested: any } } }
+  - kind: google-profile
+    entityId: ${google}
+    acsUrl: ${google}/acs
+    attributes: { about: description, long: { text: ${'x'.repeat(900)} }, longer: { text: [${['a', 'b'].map((letter) => letter.repeat(600)).join(', ')}] } }
+release:
+  - to: { entityIds: https://other.example.net/ }
+    attributes: { title: title }
+`,
+  );
+});
+after(async () => {
+  await directory.close();
+  await rm(folder, { recursive: true });
+});
+
+const environment = { PW: 'Passw0rd!' };
+const whatif = (...args: readonly string[]) => run(['whatif', ...args], { folder, environment });
+async function report(...args: readonly string[]): Promise<WhatIfReport> {
+  const { out } = await whatif(...args, '--json');
+  return JSON.parse(out) as WhatIfReport;
+}
+
+describe('whatif', () => {
+  it('shows each rule, what it met, and its values after each step', async () => {
+    const told = await whatif('alice', '--service-provider', wiki);
+    assert.equal(told.err, '');
+    assert.equal(told.code, 0);
+    assert.match(told.out, /^person +CN=alice,OU=Engineering,OU=Staff,DC=corp,DC=example,DC=com, [0-9a-f-]{36}$/m);
+    assert.match(told.out, /^service provider +Wiki, https:\/\/wiki\.example\.net\/$/m);
+    assert.match(told.out, /^address +alice\.liddell@example\.com +\(userPrincipalName alice\.liddell@example\.com\)$/m);
+    assert.match(told.out, /^NameID +transient; a request may ask for persistent, transient$/m);
+    assert.match(told.out, /^attributes +2, \d+ of at most 262144 bytes$/m);
+    const [, rules] = told.out.split('rules\n');
+    assert.equal(
+      rules,
+      `  urn:oid:1.3.6.1.4.1.5923.1.5.1.1 (isMemberOf), uri, by serviceProviders: "wiki-all-staff", "wiki-building-access", "wiki-admin"
+    groups by name, nested: "all-staff", "building-access", "engineering", "vpn, remote (EU)"
+    keep: "all-staff", "building-access", "engineering"
+    match: "wiki-all-staff", "wiki-building-access", "wiki-engineering"
+    rename: "wiki-all-staff", "wiki-building-access", "wiki-admin"
+  mail, basic, by serviceProviders: "alice@example.com"
+    from mail: "alice@example.com"
+    requested: "alice@example.com"
+  phone, basic, by serviceProviders: not applied
+    its metadata does not ask for it
+  title, basic, by release.0: not applied
+    its entity ID is not listed
+`,
+    );
+  });
+
+  it('knows service providers by the sources of their metadata, and keeps nothing', async () => {
+    const before = await readdir(folder);
+    const told = await report('alice', '-s', files);
+    assert.deepEqual(
+      told.attributes.map(({ name, values }) => [name, ...values]),
+      [['mail', 'alice@example.com']],
+    );
+    assert.deepEqual(await readdir(folder), before);
+  });
+
+  it('says the same to programs', async () => {
+    const told = await report('alice', '-s', wiki);
+    assert.deepEqual(
+      told.attributes.map(({ name, values }) => [name, ...values]),
+      [
+        ['urn:oid:1.3.6.1.4.1.5923.1.5.1.1', 'wiki-all-staff', 'wiki-building-access', 'wiki-admin'],
+        ['mail', 'alice@example.com'],
+      ],
+    );
+    assert.deepEqual([told.refused, told.address, told.rules.length], [null, 'alice.liddell@example.com', 4]);
+  });
+
+  it('says what stands in the way of a sign-in', async () => {
+    const tooLarge = await whatif('alice', '-s', google);
+    assert.equal(tooLarge.code, 1);
+    assert.match(tooLarge.out, /^attributes +0, not sent$/m);
+    assert.match(tooLarge.out, /The sign-in would be refused: attributes-too-large\n.*2 kB.*\n(.*\n)*  limit: 2000\n/);
+    const rows: readonly (readonly [name: string, entityID: string, reason: string | undefined, more: readonly string[]])[] = [
+      ['control', google, 'attribute-character-forbidden', []],
+      ['disabled', wiki, 'person-disabled', []],
+      ['outsider', google, 'address-not-in-domains', []],
+      ['outsider', wiki, undefined, []],
+      ['alice', wiki, 'attribute-consuming-service-unknown', ['--attribute-index=7']],
+      ['alice', wiki, undefined, ['--attribute-index=1']],
+    ];
+    for (const [name, entityID, reason, more] of rows) {
+      assert.equal((await report(name, '-s', entityID, ...more)).refused?.reason, reason, name);
+    }
+    const outsider = await whatif('outsider', '-s', wiki);
+    assert.match(outsider.out, /^address +none \(address-not-in-domains\)$/m);
+  });
+
+  it('says that nobody is meant', async () => {
+    const nobody = await whatif('nobody', '-s', wiki);
+    assert.deepEqual([nobody.code, nobody.out], [1, '']);
+    assert.match(nobody.err, /^person-unknown: /);
+    const elsewhere = await whatif('alice', '-s', 'https://stranger.example/');
+    assert.deepEqual([elsewhere.code, elsewhere.out], [1, '']);
+    assert.equal(
+      elsewhere.err,
+      `No service provider has the entity ID https://stranger.example/. Known are:\n  ${wiki}\n  ${files}\n  ${google}\n\n`,
+    );
+    for (const args of [['alice'], [], ['alice', '-s', wiki, '--attribute-index=x'], ['a', 'b', '-s', wiki]]) {
+      assert.equal((await whatif(...args)).code, 2);
+    }
+  });
+
+  it('asks for no password, and lets nothing act on the terminal', async () => {
+    const told = await whatif('control', '-s', google);
+    assert.match(told.out, /from description: "a\\u\{1\}b"/);
+    assert.deepEqual(told.asked, []);
+  });
+
+  it('runs as a process', async () => {
+    const main = join(import.meta.dirname, '../../bin/passerelle');
+    const child = spawn(main, ['whatif', 'alice', '--service-provider', wiki], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let out = '';
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    assert.equal(code, 0);
+    assert.match(out, /isMemberOf/);
+  });
+});
