@@ -28,12 +28,14 @@ import type { Signers } from './saml/signer.ts';
 import type { Registry } from './service-providers/registry.ts';
 import { createRelease } from './service-providers/release.ts';
 import { artifactEndpointIndex, createArtifacts } from './signin/artifacts.ts';
+import type { AuthnContexts } from './signin/authn-context.ts';
 import { createEcp } from './signin/ecp.ts';
 import { createIdentify } from './signin/identify.ts';
 import { createIssuer } from './signin/issue.ts';
 import { createLogout } from './signin/logout.ts';
 import { createLogoutMessages } from './signin/logout-messages.ts';
 import { createNameIdentifier } from './signin/name-identifier.ts';
+import type { AnyOf } from './signin/next-step.ts';
 import { createPairwise } from './signin/pairwise.ts';
 import { createParticipants } from './signin/participants.ts';
 import { createProceed } from './signin/proceed.ts';
@@ -98,6 +100,13 @@ function tellUnanswerable(registry: Registry, signers: Signers, encryptions: Enc
   }
 }
 
+/** Any one of what the request lets prove a person. */
+function anyOf(contexts: AuthnContexts): AnyOf {
+  const [first, ...others] = contexts.keys();
+  if (first === undefined) throw new Error('authn-context-unmet was to be refused');
+  return [first, ...others];
+}
+
 export function createPasserelle(parts: Parts): ReturnType<typeof createApp> {
   const { config, directory, store, keys, registry, pages, logo, audit, clock, random } = parts;
   const urls = publishedUrls(config);
@@ -117,8 +126,9 @@ export function createPasserelle(parts: Parts): ReturnType<typeof createApp> {
   });
   const participants = createParticipants({ store, issuer: urls.entityID });
   const sessions = createSessions({ store, clock, random, limits: config.session, followed: participants.follow });
+  const password = createPasswordAuthenticator(directory);
   const throttle = createThrottle({ store, clock, limits: config.throttle });
-  const verifyRequested = createVerifyRequested({ entityID: urls.entityID, clock, decrypter });
+  const verifyRequested = createVerifyRequested({ entityID: urls.entityID, authenticators: [password.name], clock, decrypter });
   const issuer = createIssuer({
     entityID: urls.entityID,
     readPerson: createReadPerson({
@@ -189,9 +199,14 @@ export function createPasserelle(parts: Parts): ReturnType<typeof createApp> {
     clock,
     random,
   });
-  const password = createPasswordAuthenticator(directory);
   const identify = createIdentify({ directory, sessions, throttle, audit, clock, limits: config.throttle });
-  const proceed = createProceed({ verifyRequested, issuer, sessions, requirement: [['password']], clock });
+  const proceed = createProceed({
+    verifyRequested,
+    issuer,
+    sessions,
+    requirementOf: ({ authnContexts }) => [anyOf(authnContexts)],
+    clock,
+  });
   const ecp = createEcp({
     destination: urls.enhancedClient,
     clockSkew: config.clockSkew,

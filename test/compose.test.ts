@@ -192,7 +192,7 @@ describe('the configuration of docker-compose.yml', () => {
     const { configuration } = await readComposed();
     const names = service('openldap').networks?.default.aliases ?? [];
     const script = textOf('test/testbed/openldap');
-    for (const url of configuration.directory.urls) {
+    for (const url of configuration.directory.forests[0]!.domains[0]!.controllers.map(({ url }) => url)) {
       const { hostname, protocol, port } = new URL(url);
       assert.ok(names.includes(hostname), hostname);
       assert.ok(script.includes(`DNS:${hostname}`), 'the certificate of the test bed names it');
@@ -200,7 +200,7 @@ describe('the configuration of docker-compose.yml', () => {
       assert.ok(inImage(buildOf('openldap').file, 'EXPOSE')[0]?.words.includes('636'));
     }
     const mounted = (name: string) => mounts(name).find(({ source }) => source === 'ca')?.target ?? '';
-    assert.equal(configuration.directory.caFile, `${mounted('passerelle')}/ca.pem`);
+    assert.equal(configuration.directory.forests[0]!.caFile, `${mounted('passerelle')}/ca.pem`);
     assert.match(textOf('deploy/openldap/serve'), new RegExp(`OL_CA_FOLDER:-${mounted('openldap')}}`));
   });
 
@@ -211,10 +211,10 @@ describe('the configuration of docker-compose.yml', () => {
       services: readonly { name: string; ou: string }[];
     };
     const base = /^suffix=\$\{OL_SUFFIX:-(.*)\}$/m.exec(textOf('test/testbed/openldap'))?.[1];
-    assert.equal(configuration.directory.baseDn, base);
+    assert.equal(configuration.directory.forests[0]!.domains[0]!.baseDn, base);
     const dns = people.services.map(({ name, ou }) => `cn=${name},ou=${ou},${base ?? ''}`);
-    assert.ok(dns.includes(configuration.directory.bindDn), configuration.directory.bindDn);
-    assert.equal(configuration.directory.password, people.defaultPassword);
+    assert.ok(dns.includes(configuration.directory.forests[0]!.bindDn), configuration.directory.forests[0]!.bindDn);
+    assert.equal(configuration.directory.forests[0]!.password, people.defaultPassword);
   });
 
   it('knows the demonstration service provider where a browser finds it', async () => {

@@ -6,6 +6,8 @@ export interface AuditEvent {
     | 'signin.issued'
     | 'signin.refused'
     | 'password.accepted'
+    | 'kerberos.accepted'
+    | 'certificate.accepted'
     | 'session.ended'
     | 'logout.propagated'
     | 'logout.partial'

@@ -1,7 +1,8 @@
 /** What an authenticator is (the word of NIST SP 800-63B): it checks what a person presents and yields evidence. */
 import type { Person } from '../directory/directory.ts';
 
-export type AuthenticatorName = 'password';
+/** What evidence is of. */
+export type AuthenticatorName = 'password' | 'kerberos' | 'certificate';
 
 /** Who, by what, when; remembered by a session and judged by nextStep. */
 export interface Evidence {
@@ -22,7 +23,9 @@ export interface Asked {
   readonly forceAuthn: boolean;
 }
 
+/** Checks something that the person whose name was typed knows or has. */
 export interface Authenticator {
+  /** What its evidence is of. */
   readonly name: AuthenticatorName;
   /** The fields of its form that `verify` wants. */
   readonly fields: readonly string[];
@@ -31,4 +34,14 @@ export interface Authenticator {
    * @throws Refusal
    */
   verify(person: Person | undefined, presented: Readonly<Record<string, string>>, asked: Asked): Promise<void>;
+}
+
+/** Checks something that says by itself whose it is: a ticket, a certificate. */
+export interface Recogniser {
+  readonly name: AuthenticatorName;
+  /**
+   * Whose it is.
+   * @throws Refusal
+   */
+  recognise(presented: Readonly<Record<string, string>>, asked: Asked): Promise<Person>;
 }

@@ -52,6 +52,14 @@ function contradictions(configuration: Configuration, io: Pick<Io, 'clock'>): re
   return found;
 }
 
+function describeDirectory({ forests }: Configuration['directory']): readonly (readonly [string, string])[] {
+  return forests.flatMap(({ domains }) =>
+    domains.map(
+      ({ controllers, baseDn }) => ['directory', `${controllers.map(({ url }) => url).join(', ')} below ${baseDn}`] as const,
+    ),
+  );
+}
+
 function summarise(configuration: Configuration): string {
   const { directory, mapping, serviceProviders, listen, tls } = configuration;
   const { primary, secondary, aliases } = mapping.domains;
@@ -59,7 +67,7 @@ function summarise(configuration: Configuration): string {
     ['public URL', configuration.publicUrl],
     ['entity ID', publishedUrls(configuration).entityID],
     ['listens on', `${listen.host} port ${String(listen.port)}, ${tls === undefined ? 'plain HTTP' : 'TLS'}`],
-    ['directory', `${directory.urls.join(', ')} below ${directory.baseDn}`],
+    ...describeDirectory(directory),
     ['address from', mapping.source],
     ['domains', [primary, ...secondary, ...Object.keys(aliases)].join(', ')],
     ['service providers', serviceProviders.map(({ kind, name }) => name ?? kind).join(', ') || 'none'],

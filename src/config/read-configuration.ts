@@ -1,14 +1,16 @@
 /** Reads a configuration file: text, schema, rules, files; either all of it is right, or every mistake is told at once. */
 import { dirname, resolve } from 'node:path';
+import { completeDirectory, type AccountPath, type DirectoryConfiguration } from './directory-configuration.ts';
 import { ConfigurationMistakes, sortMistakes, type Mistake } from './configuration-mistakes.ts';
 import type { Environment } from './expand-environment.ts';
 import { explainIssue } from './explain-issue.ts';
-import { createFindings, type Findings } from './findings.ts';
+import { createFindings, textAt, type Findings } from './findings.ts';
 import { outline } from './outline.ts';
 import { readBounded, type ReadFile } from './read-bounded.ts';
 import { schema, type Config } from './schema.ts';
 import { parseSettings, type Settings } from './settings.ts';
 import { verifyAlgorithms } from './verify-algorithms.ts';
+import { accountPaths, verifyDirectory } from './verify-directory.ts';
 import { verifyDomains } from './verify-domains.ts';
 import { verifyFiles } from './verify-files.ts';
 import { verifyLimits } from './verify-limits.ts';
@@ -16,10 +18,8 @@ import { verifyMetadata } from './verify-metadata.ts';
 import { verifyNetwork } from './verify-network.ts';
 import { verifyServiceProviders } from './verify-service-providers.ts';
 
-/** The configuration ready for use: paths are absolute, publicUrl is an origin, the password is in `directory.password`. */
-export type Configuration = Omit<Config, 'directory'> & {
-  readonly directory: Omit<Config['directory'], 'password' | 'passwordFile'> & { readonly password: string };
-};
+/** The configuration ready for use: paths are absolute, publicUrl is an origin, passwords have been read. */
+export type Configuration = Omit<Config, 'directory'> & { readonly directory: DirectoryConfiguration };
 
 export interface ConfigurationReading {
   readonly configuration: Configuration;
@@ -54,22 +54,17 @@ export async function readConfiguration(parts: {
 
   const folder = dirname(resolve(file));
   const { settings, findings, config } = verifyText(text, environment);
-  const password = settings.readable ? await verifyFiles({ settings, findings, folder, readFile }) : undefined;
-  if (
-    config?.directory.password !== undefined &&
-    !settings.isExpanded(['directory', 'password']) &&
-    (reading.mode & 0o007) !== 0
-  ) {
-    findings.warning(
-      ['directory', 'password'],
-      'stands in a file that everybody on this machine may read',
-      'Use passwordFile, or chmod 600.',
-    );
+  const passwords = settings.readable ? await verifyFiles({ settings, findings, folder, readFile }) : undefined;
+  if ((reading.mode & 0o007) !== 0) {
+    for (const path of accountPaths(settings)) {
+      const at = [...path, 'password'];
+      if (textAt(settings, at) === undefined || settings.isExpanded(at)) continue;
+      findings.warning(at, 'stands in a file that everybody on this machine may read', 'Use passwordFile, or chmod 600.');
+    }
   }
-  const known = config?.directory.password ?? password;
-  if (findings.mistakes.length > 0 || config === undefined || known === undefined)
+  if (findings.mistakes.length > 0 || config === undefined || passwords === undefined)
     throw new ConfigurationMistakes(shownAs, findings.mistakes);
-  return { configuration: complete(config, known, folder), warnings: sortMistakes(findings.warnings) };
+  return { configuration: complete(config, passwords, folder), warnings: sortMistakes(findings.warnings) };
 }
 
 /** Everything that can be said of the text alone, without its files. `config` is undefined where the schema was broken. */
@@ -88,7 +83,15 @@ export function verifyText(
     const root = outline();
     findings.mistakes.push(...result.error.issues.flatMap((issue) => explainIssue(issue, settings, root)));
   }
-  for (const verify of [verifyNetwork, verifyDomains, verifyServiceProviders, verifyMetadata, verifyAlgorithms, verifyLimits])
+  for (const verify of [
+    verifyNetwork,
+    verifyDirectory,
+    verifyDomains,
+    verifyServiceProviders,
+    verifyMetadata,
+    verifyAlgorithms,
+    verifyLimits,
+  ])
     verify(settings, findings);
   return { settings, findings, config: result.data };
 }
@@ -112,14 +115,13 @@ function convertExpanded(
   return converted;
 }
 
-function complete(config: Config, password: string, folder: string): Configuration {
+function complete(config: Config, passwords: ReadonlyMap<AccountPath, string>, folder: string): Configuration {
   const at = (path: string): string => resolve(folder, path);
-  const { passwordFile: _passwordFile, ...directory } = config.directory;
   return {
     ...config,
     publicUrl: new URL(config.publicUrl).origin,
     ...(config.tls === undefined ? {} : { tls: { certFile: at(config.tls.certFile), keyFile: at(config.tls.keyFile) } }),
-    directory: { ...directory, password, ...(directory.caFile === undefined ? {} : { caFile: at(directory.caFile) }) },
+    directory: completeDirectory(config.directory, passwords, folder),
     serviceProviders: config.serviceProviders.map((provider) =>
       provider.kind === 'metadata' && provider.file !== undefined ? { ...provider, file: at(provider.file) } : provider,
     ),

@@ -1,6 +1,7 @@
 /** The one strict schema of the configuration: every leaf has a description, and a default unless it must be given. */
 import { z } from 'zod';
 import { algorithms } from './algorithms-schema.ts';
+import { directory } from './directory-schema.ts';
 import { ecp } from './ecp-schema.ts';
 import { metadata } from './metadata-schema.ts';
 import { release } from './release-schema.ts';
@@ -66,50 +67,7 @@ export const schema = z
       .array(z.string().min(1))
       .default([])
       .describe('Addresses or networks (CIDR) of proxies whose X-Forwarded-For is believed. Empty: nobody.'),
-    directory: z
-      .strictObject({
-        urls: z
-          .array(z.url({ protocol: /^ldaps?$/, error: 'a URL that begins ldaps:// or ldap://' }).meta({ values: 'a URL' }))
-          .min(1)
-          .describe('Servers of one directory, tried in this order: ldaps://HOST, or ldap://HOST with startTls.'),
-        startTls: z.boolean().default(false).describe('Whether ldap:// URLs are upgraded by StartTLS.'),
-        plaintext: z
-          .literal('passwords cross the network unencrypted')
-          .optional()
-          .describe('Plain LDAP to another machine, only with this very sentence. To loopback it needs no leave.')
-          .meta({ without: 'refused' }),
-        caFile: path
-          .optional()
-          .describe('Certificates (PEM) that vouch for the directory servers.')
-          .meta({ without: 'the authorities that Node.js trusts' }),
-        baseDn: z.string().min(1).describe('Where people are searched, such as DC=corp,DC=example,DC=com.'),
-        bindDn: z
-          .string()
-          .min(1)
-          .describe('The service account: its DN, or for Active Directory its UPN. It needs to read only.'),
-        password: z
-          .string()
-          .min(1)
-          .max(1024)
-          .optional()
-          .describe('Its password, best as ${ENVIRONMENT_VARIABLE}. Exactly one of password and passwordFile is given.')
-          .meta({ without: 'passwordFile' }),
-        passwordFile: path
-          .optional()
-          .describe('A file that holds its password; one line ending at its end is left out.')
-          .meta({ without: 'password' }),
-        netbiosNames: z
-          .array(z.string().min(1).max(15))
-          .default([])
-          .describe('Names accepted before the backslash of DOMAIN\\user. Empty: the first label of baseDn.'),
-        connectTimeout: duration('1m').prefault('3s').describe('How long a connection, TLS included, may take.'),
-        operationTimeout: duration('1m').prefault('5s').describe('How long one search or bind may take.'),
-        connections: z.int().min(1).max(64).default(8).describe('Connections of the service account, at most.'),
-        recheck: duration('1h')
-          .prefault('50s')
-          .describe('How long what was read about a person is believed; a live session notices a disabled account after that.'),
-      })
-      .describe('The directory whose people sign in.'),
+    directory,
     mapping,
     serviceProviders: z.array(serviceProvider).default([]).describe('Who may ask us to sign people in.'),
     metadata,

@@ -43,7 +43,7 @@ listen:
 #   keyFile: tls/key.pem
 
 directory:
-  # Servers of one directory, tried in this order.
+  # Servers of one domain. For several domains or forests: passerelle directory discover
   urls:
     - ${scalar(answers.directoryUrl)}
 ${startTls ? '  startTls: true\n' : ''}  # The authority that vouches for the servers, where it is one of your own.

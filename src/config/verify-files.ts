@@ -1,10 +1,12 @@
 /** The rules about files that the configuration names: there, readable, right inside, and secret where they hold a secret. */
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { resolve } from 'node:path';
+import type { AccountPath } from './directory-configuration.ts';
 import { textAt, textsAt, type Findings } from './findings.ts';
 import { readPublicKeys } from './public-keys.ts';
 import type { ReadFile } from './read-bounded.ts';
 import type { Path, Settings } from './settings.ts';
+import { accountPaths } from './verify-directory.ts';
 
 const limits = { password: 4_096, pem: 1_048_576, metadata: 8_388_608, logo: 200_000 };
 const keepSecret = 'Let its owner alone read it: chmod 600, or 640 with a group of its own.';
@@ -18,13 +20,18 @@ interface Parts {
   readonly readFile: ReadFile;
 }
 
-/** @returns the password of `directory.passwordFile`, where it is given and sound */
-export async function verifyFiles(parts: Parts): Promise<string | undefined> {
+/** @returns the passwords of each `passwordFile` that is given and sound */
+export async function verifyFiles(parts: Parts): Promise<ReadonlyMap<AccountPath, string>> {
   const { settings } = parts;
   await verifyTls(parts);
-  const ca = await contents(parts, ['directory', 'caFile'], limits.pem);
-  if (ca !== undefined && certificates(ca).length === 0) {
-    parts.findings.mistake(['directory', 'caFile'], 'names a file without a certificate', 'It must hold certificates as PEM.');
+  const passwords = new Map<AccountPath, string>();
+  for (const path of accountPaths(settings)) {
+    const ca = await contents(parts, [...path, 'caFile'], limits.pem);
+    if (ca !== undefined && certificates(ca).length === 0) {
+      parts.findings.mistake([...path, 'caFile'], 'names a file without a certificate', 'It must hold certificates as PEM.');
+    }
+    const password = await readPassword(parts, [...path, 'passwordFile']);
+    if (password !== undefined) passwords.set(path.length === 1 ? 'directory' : `directory.forests.${Number(path[2])}`, password);
   }
   await contents(parts, ['branding', 'logoFile'], limits.logo);
   const list = settings.at(['serviceProviders']);
@@ -32,7 +39,7 @@ export async function verifyFiles(parts: Parts): Promise<string | undefined> {
     await contents(parts, ['serviceProviders', index, 'file'], limits.metadata);
   }
   await verifyMetadataFiles(parts);
-  return readPassword(parts);
+  return passwords;
 }
 
 async function verifyMetadataFiles(parts: Parts): Promise<void> {
@@ -78,8 +85,7 @@ async function contents(parts: Parts, path: Path, limit: number, secret = false)
   return reading.bytes;
 }
 
-async function readPassword(parts: Parts): Promise<string | undefined> {
-  const path = ['directory', 'passwordFile'];
+async function readPassword(parts: Parts, path: Path): Promise<string | undefined> {
   const bytes = await contents(parts, path, limits.password, true);
   if (bytes === undefined) return undefined;
   let password: string;

@@ -1,4 +1,4 @@
-/** The rules about addresses: ours, the directory's, the proxies'. */
+/** The rules about addresses: ours and the proxies'. */
 import { isIP } from 'node:net';
 import { textAt, textsAt, urlAt, type Findings } from './findings.ts';
 import { isLoopback } from './loopback.ts';
@@ -8,7 +8,6 @@ const web = ['https:', 'http:'];
 
 export function verifyNetwork(settings: Settings, findings: Findings): void {
   verifyPublicUrl(settings, findings);
-  verifyDirectory(settings, findings);
   for (const { text, path } of textsAt(settings, ['trustProxy'])) {
     const bits = networkBits(text);
     if (bits === undefined) {
@@ -59,44 +58,6 @@ function verifyPublicUrl(settings: Settings, findings: Findings): void {
       ['listen', 'host'],
       'takes plain HTTP from other machines',
       'Give tls, or name the proxy that speaks TLS in trustProxy, or listen on 127.0.0.1.',
-    );
-  }
-}
-
-function verifyDirectory(settings: Settings, findings: Findings): void {
-  const startTls = settings.at(['directory', 'startTls']) === true;
-  const allowed = settings.has(['directory', 'plaintext']);
-  for (const { path } of textsAt(settings, ['directory', 'urls'])) {
-    const url = urlAt(settings, path, ['ldaps:', 'ldap:']);
-    if (url === undefined) continue;
-    if (url.username !== '' || url.password !== '') {
-      findings.mistake(path, 'must not hold a user name or password', 'They belong in bindDn and passwordFile.');
-    } else if (url.hostname === '') {
-      findings.mistake(path, 'must name a host', 'Such as ldaps://dc1.corp.example.com.');
-    } else if (!['', '/'].includes(url.pathname) || url.search !== '' || url.hash !== '') {
-      findings.mistake(path, 'must have no path, query or fragment', 'Where people are searched belongs in baseDn.');
-    }
-    if (url.protocol === 'ldaps:' && startTls) {
-      findings.mistake(path, 'must begin ldap:// where startTls is true', 'ldaps:// is TLS from the start; leave out startTls.');
-    }
-    if (url.protocol === 'ldap:' && !startTls && !allowed && !isLoopback(url.host)) {
-      findings.mistake(
-        path,
-        'would send passwords unencrypted',
-        'Begin with ldaps://, or set startTls: true; the setting plaintext is for those who cannot do either.',
-      );
-    }
-  }
-  if (settings.at(['directory']) === undefined) return;
-  const inline = settings.has(['directory', 'password']);
-  const file = settings.has(['directory', 'passwordFile']);
-  if (inline && file) {
-    findings.mistake(['directory', 'password'], 'is given beside passwordFile', 'Leave out one of the two.');
-  } else if (!inline && !file) {
-    findings.mistake(
-      ['directory', 'passwordFile'],
-      'is missing',
-      'A file that holds the password of bindDn; or give password, best as ${ENVIRONMENT_VARIABLE}.',
     );
   }
 }

@@ -1,4 +1,5 @@
 /** The configuration of the demo: the embedded directory, the demo service provider, and embedded defaults for the rest. */
+import { completeDirectory } from '../config/directory-configuration.ts';
 import type { Configuration } from '../config/read-configuration.ts';
 import { schema } from '../config/schema.ts';
 import { demoServiceProviders } from './parties.ts';
@@ -34,5 +35,5 @@ export function demoConfiguration(parts: DemoConfigurationParts): Configuration 
     store: { file: `${folder}/data/demo.sqlite` },
     branding: { name: 'Passerelle demo' },
   });
-  return { ...rest, directory: { ...ldap, password: serviceAccount.password } };
+  return { ...rest, directory: completeDirectory(ldap) };
 }

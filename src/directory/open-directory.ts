@@ -14,23 +14,10 @@ export interface OpenDirectoryParts {
 }
 
 /** Connects when first asked. */
-export function openDirectory(
-  ldap: Configuration['directory'],
-  { read, released, clock, random }: OpenDirectoryParts,
-): Directory {
-  return createLdapDirectory({
-    urls: ldap.urls,
-    startTls: ldap.startTls,
-    ca: ldap.caFile === undefined ? undefined : read(ldap.caFile),
-    baseDn: ldap.baseDn,
-    bindDn: ldap.bindDn,
-    password: ldap.password,
-    netbiosNames: ldap.netbiosNames,
-    connectTimeout: ldap.connectTimeout,
-    operationTimeout: ldap.operationTimeout,
-    connections: ldap.connections,
-    released,
-    clock,
-    random,
-  });
+export function openDirectory(ldap: Configuration['directory'], { read, ...parts }: OpenDirectoryParts): Directory {
+  const forests = ldap.forests.map(({ caFile, ...forest }) => ({
+    ...forest,
+    ca: caFile === undefined ? undefined : () => read(caFile),
+  }));
+  return createLdapDirectory({ ...ldap, ...parts, forests });
 }

@@ -69,6 +69,9 @@ export const authnContextClasses = {
   passwordProtectedTransport: urn.authnContextClassRef.passwordProtectedTransport,
   password: urn.authnContextClassRef.password,
   unspecified: 'urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified',
+  kerberos: 'urn:oasis:names:tc:SAML:2.0:ac:classes:Kerberos',
+  x509: 'urn:oasis:names:tc:SAML:2.0:ac:classes:X509',
+  tlsClient: 'urn:oasis:names:tc:SAML:2.0:ac:classes:TLSClient',
 } as const;
 
 /** XML Signature algorithms that Passerelle makes or accepts; none rests on SHA-1 or MD5. */

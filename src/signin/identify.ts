@@ -1,6 +1,6 @@
 /** The one door of every authenticator: throttle, verify, add evidence. */
 import type { Audit } from '../audit/audit.ts';
-import type { Authenticator } from '../authenticators/authenticator.ts';
+import type { Authenticator, Recogniser } from '../authenticators/authenticator.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
 import type { Directory, Person } from '../directory/directory.ts';
@@ -11,6 +11,7 @@ import type { Attempt, Throttle } from './throttle.ts';
 export interface Presented {
   /** The sign-in that asked. */
   readonly signIn: string;
+  /** As typed; what a Recogniser is presented needs none. */
   readonly name: string;
   readonly fields: Readonly<Record<string, string>>;
   readonly remoteAddress: string;
@@ -24,7 +25,7 @@ export interface Presented {
 }
 
 /** Verifies what was presented and gives back the token of a new session. @throws Refusal */
-export type Identify = (authenticator: Authenticator, presented: Presented) => Promise<string>;
+export type Identify = (authenticator: Authenticator | Recogniser, presented: Presented) => Promise<string>;
 
 export function createIdentify(parts: {
   directory: Directory;
@@ -67,6 +68,12 @@ export function createIdentify(parts: {
     return person;
   }
 
+  async function recognise(recogniser: Recogniser, { fields, forceAuthn }: Presented): Promise<Person> {
+    const person = await recogniser.recognise(fields, { forceAuthn });
+    if (person.barred !== undefined) throw new Refusal(person.barred).about(person.objectGUID);
+    return person;
+  }
+
   async function settle(attempt: Attempt, error: unknown): Promise<void> {
     if (error instanceof Refusal && error.row.words === 'not-accepted') await attempt.failed();
     else await attempt.withdrawn();
@@ -75,10 +82,11 @@ export function createIdentify(parts: {
   return async (authenticator, presented) => {
     const started = clock.now();
     try {
-      const attempt = await throttle.admit(presented.name, presented.remoteAddress);
+      const recognises = 'recognise' in authenticator;
+      const attempt = await throttle.admit(recognises ? undefined : presented.name, presented.remoteAddress);
       let person: Person;
       try {
-        person = await verify(authenticator, presented, attempt);
+        person = await (recognises ? recognise(authenticator, presented) : verify(authenticator, presented, attempt));
       } catch (error) {
         await settle(attempt, error);
         throw error;
@@ -88,7 +96,7 @@ export function createIdentify(parts: {
       const evidence = { authenticator: authenticator.name, objectGUID: person.objectGUID, at: now, signIn: presented.signIn };
       const token = await sessions.start(person, evidence, presented.session);
       audit.record({
-        event: 'password.accepted',
+        event: `${authenticator.name}.accepted`,
         reference: presented.reference,
         serviceProvider: presented.serviceProvider,
         person: person.objectGUID,

@@ -46,6 +46,15 @@ export interface Issuer {
   refuse(to: ReturnAddress, refusal: Refusal, reference: string): Promise<Answer>;
 }
 
+/** The name of what was proven. */
+function contextOf({ authnContexts }: Requested, { evidence }: Issuing): string {
+  for (const { authenticator } of evidence) {
+    const classRef = authnContexts.get(authenticator);
+    if (classRef !== undefined) return classRef;
+  }
+  throw new Error('evidence that was not asked for');
+}
+
 export function createIssuer(parts: {
   entityID: string;
   readPerson: ReadPerson;
@@ -91,7 +100,7 @@ export function createIssuer(parts: {
           nameID,
           ...conditionsAt(request, now),
           authnInstant: Math.max(...issuing.evidence.map((evidence) => evidence.at)),
-          authnContextClassRef: requested.authnContextClassRef,
+          authnContextClassRef: contextOf(requested, issuing),
           sessionIndex,
           sessionNotOnOrAfter: issuing.session.endsAt,
           advice: issuing.advice?.(encryption?.assertion === true) ?? '',

@@ -5,7 +5,7 @@ import { Refusal } from '../refusal.ts';
 import type { Answer, Issuer, Issuing } from './issue.ts';
 import { nextStep, type Requirement } from './next-step.ts';
 import type { Sessions } from './session.ts';
-import type { Request, VerifyRequested } from './verify-requested.ts';
+import type { Request, Requested, VerifyRequested } from './verify-requested.ts';
 
 export interface Visit {
   /** Token of the session that the browser has. */
@@ -30,15 +30,16 @@ export function createProceed(parts: {
   verifyRequested: VerifyRequested;
   issuer: Issuer;
   sessions: Sessions;
-  requirement: Requirement;
+  /** What a request asks for is met by. */
+  requirementOf: (requested: Requested) => Requirement;
   clock: Clock;
 }): Proceed {
-  const { verifyRequested, issuer, sessions, requirement, clock } = parts;
+  const { verifyRequested, issuer, sessions, requirementOf, clock } = parts;
   return async (request, signIn, visit) => {
     const requested = verifyRequested(request);
     const session = await sessions.read(visit.session);
     const { forceAuthn, isPassive } = request;
-    const next = nextStep({ id: signIn, forceAuthn, isPassive, requirement }, session, clock.now());
+    const next = nextStep({ id: signIn, forceAuthn, isPassive, requirement: requirementOf(requested) }, session, clock.now());
     switch (next.step) {
       case 'refuse':
         throw new Refusal(next.reason);

@@ -33,7 +33,7 @@ export function createReadPerson(parts: {
   async function readWithAddress(before: Person, renamed = false): Promise<Person> {
     const { address } = mapAddress(before, mapping);
     const holders = await directory.holders(mapping.source, sourcesOf(address, mapping));
-    const person = holders.find((holder) => holder.objectGUID === before.objectGUID) ?? (await directory.read(before.objectGUID));
+    const person = holders.find((holder) => holder.objectGUID === before.objectGUID) ?? (await directory.read(before));
     if (person.barred !== undefined) throw new Refusal(person.barred);
     const now = mapAddress(person, mapping).address;
     if (now !== address) {
@@ -65,8 +65,8 @@ export function createReadPerson(parts: {
     }
   }
 
-  async function readAlone({ objectGUID }: Session): Promise<Person> {
-    const person = await directory.read(objectGUID);
+  async function readAlone({ person: before }: Session): Promise<Person> {
+    const person = await directory.read(before);
     if (person.barred !== undefined) throw new Refusal(person.barred);
     return person;
   }

@@ -30,10 +30,11 @@ export interface Attempt {
 
 export interface Throttle {
   /**
-   * Lets an attempt begin, or not. Names that nobody bears are treated exactly as names that somebody bears.
+   * Lets an attempt begin, or not. Names that nobody bears are treated exactly as names that somebody bears. `name` is undefined
+   * where what is presented says by itself whose it is, so that the network alone is counted.
    * @throws Refusal attempts-exhausted, address-attempts-exhausted; `minutes` in their detail tells how long
    */
-  admit(name: string, remoteAddress: string | undefined): Promise<Attempt>;
+  admit(name: string | undefined, remoteAddress: string | undefined): Promise<Attempt>;
 }
 
 /** UTF-16 code units of a name that are looked at; no directory holds longer ones. */
@@ -91,14 +92,16 @@ export function createThrottle(parts: {
       if ('until' in span) throw new Refusal('address-attempts-exhausted', { minutes: minutesUntil(span.until) });
       const { start } = span;
 
-      const named = keyOf('name', foldName(name));
-      const place = await reserveAccount(named);
-      if ('until' in place) {
-        await uncountNetwork(from, start);
-        throw new Refusal('attempts-exhausted', { minutes: minutesUntil(place.until) });
+      const held = new Map<string, number>();
+      if (name !== undefined) {
+        const named = keyOf('name', foldName(name));
+        const place = await reserveAccount(named);
+        if ('until' in place) {
+          await uncountNetwork(from, start);
+          throw new Refusal('attempts-exhausted', { minutes: minutesUntil(place.until) });
+        }
+        held.set(named, place.id);
       }
-
-      const held = new Map([[named, place.id]]);
       let over = false;
       async function end(change: (failures: readonly Failure[], id: number) => readonly Failure[], counts: boolean) {
         if (over) throw new Error('an attempt ends once');

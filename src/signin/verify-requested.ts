@@ -1,4 +1,5 @@
 /** What a request asks of its answer, granted or refused before anybody is asked for a password. */
+import type { AuthenticatorName } from '../authenticators/authenticator.ts';
 import { Refusal } from '../refusal.ts';
 import type { AuthnRequest, ReturnAddress as AddressOf, Verified } from '../saml/authn-request.ts';
 import { grantConditions, type GrantedConditions } from '../saml/conditions.ts';
@@ -9,14 +10,15 @@ import { is } from '../saml/read-element.ts';
 import { readNameID } from '../saml/read-requested.ts';
 import { requestedAttributes } from '../service-providers/requested-attributes.ts';
 import type { RegisteredServiceProvider } from '../service-providers/service-provider.ts';
-import { chooseAuthnContextClass } from './authn-context.ts';
+import { chooseAuthnContexts, type AuthnContexts } from './authn-context.ts';
 import { agreesInFormat, chooseNameID, type NameIDChoice } from './choose-name-id.ts';
 
 export type Request = Verified<AuthnRequest<RegisteredServiceProvider>>;
 export type ReturnAddress = Verified<AddressOf<RegisteredServiceProvider>>;
 
 export interface Requested {
-  readonly authnContextClassRef: string;
+  /** By what the person may be proven, and what is then stated of it. */
+  readonly authnContexts: AuthnContexts;
   readonly nameID: NameIDChoice;
   /** Whom the assertion must be about; undefined: whoever signs in. */
   readonly subject: NameID | undefined;
@@ -38,13 +40,14 @@ export function conditionsAt({ conditions, serviceProvider }: Request, now: numb
   return grantConditions(conditions, unasked, now);
 }
 
-/** @param parts `entityID` is ours; `decrypter` opens what is encrypted to us, or throws decryption-failed */
+/** @param parts `entityID` is ours; `authenticators` are what people may prove themselves by; `decrypter` opens what is encrypted to us, or throws decryption-failed */
 export function createVerifyRequested(parts: {
   entityID: string;
+  authenticators: readonly AuthenticatorName[];
   clock: { now(): number };
   decrypter: Decrypter;
 }): VerifyRequested {
-  const { entityID, clock, decrypter } = parts;
+  const { entityID, authenticators, clock, decrypter } = parts;
 
   /** Undefined where nobody is named. */
   function subjectOf({ subject, signed, serviceProvider }: Request): NameID | undefined {
@@ -71,6 +74,6 @@ export function createVerifyRequested(parts: {
     }
     conditionsAt(request, clock.now());
     requestedAttributes(request.serviceProvider, request.attributeConsumingServiceIndex);
-    return { authnContextClassRef: chooseAuthnContextClass(requestedAuthnContext), nameID, subject };
+    return { authnContexts: chooseAuthnContexts(requestedAuthnContext, authenticators), nameID, subject };
   };
 }

@@ -106,7 +106,7 @@ describe('given flags', () => {
   for (const [url, startTls] of starts) {
     it(`writes startTls ${String(startTls)} for ${url}`, async () => {
       await run(['init', ...flags({ ...basic, 'directory-url': url, 'base-dn': 'DC=a', google: 'none' })], { folder });
-      assert.equal((await readBack()).directory.startTls, startTls);
+      assert.equal((await readBack()).directory.forests[0]!.startTls, startTls);
     });
   }
 
@@ -165,7 +165,7 @@ describe('asked', () => {
     assert.match(asked[3] ?? '', /\[DC=corp,DC=example,DC=com\]$/);
     assert.match(asked[9] ?? '', /\[example\.com\]$/);
     const { directory, serviceProviders } = await readBack();
-    assert.equal(directory.baseDn, 'DC=corp,DC=example,DC=com');
+    assert.equal(directory.forests[0]!.domains[0]!.baseDn, 'DC=corp,DC=example,DC=com');
     assert.equal(serviceProviders[0]?.kind, 'google-legacy');
   });
 
@@ -209,9 +209,12 @@ describe('whatever is answered', () => {
           assert.equal(code, 0, err);
           const configuration = await readBack();
           assert.equal(configuration.publicUrl, answers['public-url']);
-          assert.deepEqual(configuration.directory.urls, [answers['directory-url']]);
-          assert.equal(configuration.directory.baseDn, answers['base-dn']);
-          assert.equal(configuration.directory.bindDn, answers['bind-dn']);
+          assert.deepEqual(
+            configuration.directory.forests[0]!.domains[0]!.controllers.map(({ url }) => url),
+            [answers['directory-url']],
+          );
+          assert.equal(configuration.directory.forests[0]!.domains[0]!.baseDn, answers['base-dn']);
+          assert.equal(configuration.directory.forests[0]!.bindDn, answers['bind-dn']);
           assert.equal(configuration.mapping.domains.primary, answers['primary-domain']);
           const [provider] = configuration.serviceProviders;
           if (provider?.kind === 'google-profile')

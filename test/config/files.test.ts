@@ -24,7 +24,7 @@ describe('the password file', () => {
   for (const [title, file, expected] of rows) {
     it(title, async () => {
       const { configuration } = await readText(soundFile, {}, { '/etc/secret': file });
-      assert.equal(configuration.directory.password, expected);
+      assert.equal(configuration.directory.forests[0]!.password, expected);
     });
   }
 
@@ -125,7 +125,7 @@ describe('files on the disk', () => {
 
   it('are found from the folder of the configuration', async () => {
     const { configuration } = await read(`${soundFile}keys: { folder: k }\nbranding: { templates: t }\n`);
-    assert.equal(configuration.directory.password, password);
+    assert.equal(configuration.directory.forests[0]!.password, password);
     assert.equal(configuration.keys.folder, join(folder, 'k'));
     assert.equal(configuration.branding.templates, join(folder, 't'));
     assert.equal(configuration.store.file, join(folder, 'data/passerelle.sqlite'));
@@ -158,7 +158,7 @@ describe('files on the disk', () => {
       `${replaceLine(7, '  passwordFile: secret', `  caFile: ${caFile}`)}tls: { certFile: ${certFile}, keyFile: ${keyFile} }\n`;
     const { configuration } = await read(using('c.pem', 'k.pem'));
     assert.deepEqual(configuration.tls, { certFile: join(folder, 'c.pem'), keyFile: join(folder, 'k.pem') });
-    assert.equal(configuration.directory.caFile, join(folder, 'c.pem'));
+    assert.equal(configuration.directory.forests[0]!.caFile, join(folder, 'c.pem'));
     assert.ok(new X509Certificate(made.certificate).subject.includes('test'));
     assert.match(await failure(read(using('c.pem', 'o.pem'))), /tls\.keyFile names the key of another certificate/);
     const swapped = await failure(read(using('k.pem', 'c.pem', 'secret')));

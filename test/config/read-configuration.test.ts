@@ -421,15 +421,15 @@ describe('the configuration that is read', () => {
     assert.equal(configuration.session.absolute, 12 * 3_600_000);
     assert.equal(configuration.keys.folder, '/keys');
     assert.equal(configuration.store.file, '/var/x.sqlite');
-    assert.equal(configuration.directory.password, password);
-    assert.equal('passwordFile' in configuration.directory, false);
+    assert.equal(configuration.directory.forests[0]!.password, password);
+    assert.equal('passwordFile' in configuration.directory.forests[0]!, false);
   });
 
   it('takes numbers and truth values from the environment, quoted or not', async () => {
     const text = `${replaceLine(7, '  passwordFile: secret', '  startTls: ${TLS}').replace('ldaps:', 'ldap:')}listen: { port: "\${PORT}" }\n`;
     const { configuration } = await readText(text, { TLS: 'true', PORT: '8443' });
     assert.equal(configuration.listen.port, 8443);
-    assert.equal(configuration.directory.startTls, true);
+    assert.equal(configuration.directory.forests[0]!.startTls, true);
     assert.deepEqual(brief(await mistakesOf(text, { TLS: 'yes', PORT: '99999' })), [
       '4:7 directory.urls.0 would send passwords unencrypted',
       '8:13 directory.startTls must be `true` or `false`',
@@ -439,7 +439,7 @@ describe('the configuration that is read', () => {
 
   it('keeps digits that are a password', async () => {
     const { configuration } = await readText(replaceLine(7, '  password: ${PW}'), { PW: '0123' });
-    assert.equal(configuration.directory.password, '0123');
+    assert.equal(configuration.directory.forests[0]!.password, '0123');
   });
 
   it('tells mistakes of every sort at once', async () => {

@@ -18,11 +18,10 @@ import {
   SubstringFilter,
 } from 'ldapts';
 import { type DemoDirectory, createDemoDirectory } from '../../src/directory/demo-directory.ts';
-import { createLdapDirectory } from '../../src/directory/ldap-directory.ts';
 import { type Reason, Refusal } from '../../src/refusal.ts';
 import { directoryContract, refusedFor } from '../contract/directory.ts';
 import { demoLdif } from '../testbed/demo-ldif.ts';
-import { clock, optionsForDemo } from './options.ts';
+import { clock, openOneDomain, optionsForDemo } from './options.ts';
 
 const base = 'DC=corp,DC=example,DC=com';
 const startTest = (now = clock): Promise<DemoDirectory> =>
@@ -32,7 +31,7 @@ const shippedLdif = readFileSync(join(import.meta.dirname, '../../src/demo/direc
 describe('the demo directory', () => {
   directoryContract(async () => {
     const demo = await startTest();
-    const directory = createLdapDirectory(optionsForDemo(demo.url));
+    const directory = openOneDomain(optionsForDemo(demo.url));
     return {
       directory,
       dnsDomain: 'corp.example.com',
@@ -60,7 +59,7 @@ describe('the demo directory', () => {
   it('locks after five failures and opens again after half an hour', async () => {
     let now = Date.parse('2025-06-01T10:00:00Z');
     const demo = await startTest({ now: () => now, until: () => Promise.resolve() });
-    const directory = createLdapDirectory(optionsForDemo(demo.url));
+    const directory = openOneDomain(optionsForDemo(demo.url));
     const bob = await directory.find('bob');
     for (let turn = 0; turn < 5; turn += 1) {
       await assert.rejects(directory.authenticate(bob, 'wrong'), refusedFor('password-wrong'));
@@ -148,7 +147,7 @@ describe('the demo directory', () => {
     const filter = '(mail=crowd@example.com)';
     await assert.rejects(client.search(base, { filter }), /Code: 0x4/);
     assert.equal((await client.search(base, { filter, paged: { pageSize: 100 } })).searchEntries.length, 1_200);
-    const directory = createLdapDirectory(optionsForDemo(demo.url));
+    const directory = openOneDomain(optionsForDemo(demo.url));
     assert.equal((await directory.holders('mail', ['crowd@example.com'])).length, 1_200);
     await assert.rejects(directory.find('crowd@example.com'), refusedFor('person-ambiguous'));
     await directory.close();
@@ -191,7 +190,7 @@ describe('the demo directory', () => {
       ),
       { numRuns: 100 },
     );
-    const directory = createLdapDirectory(optionsForDemo(demo.url));
+    const directory = openOneDomain(optionsForDemo(demo.url));
     await directory.check();
     await directory.close();
     await demo.close();
@@ -199,7 +198,7 @@ describe('the demo directory', () => {
 
   it('finds by any text the person who bears it, and no other', async () => {
     const demo = await startTest();
-    const directory = createLdapDirectory(optionsForDemo(demo.url));
+    const directory = openOneDomain(optionsForDemo(demo.url));
     const fragment = fc.constantFrom(
       'alice',
       '@',
@@ -264,7 +263,7 @@ describe('the shipped demo people', () => {
     const service = demo.accounts.find(({ sAMAccountName }) => sAMAccountName === 'svc-passerelle');
     assert.equal(demo.accounts[0]?.userPrincipalName, 'ada@example.com');
     assert.equal(demo.baseDn, base);
-    const directory = createLdapDirectory({
+    const directory = openOneDomain({
       ...optionsForDemo(demo.url),
       bindDn: service?.distinguishedName ?? '',
       password: service?.password ?? '',

@@ -1,14 +1,13 @@
 /** The directory against a real OpenLDAP. */
 import { describe } from 'node:test';
-import { createLdapDirectory } from '../../src/directory/ldap-directory.ts';
 import { type DirectoryUnderTest, directoryContract } from '../contract/directory.ts';
 import { openldap } from '../testbed/openldap.ts';
-import { optionsFor } from './options.ts';
+import { openOneDomain, optionsFor } from './options.ts';
 
 async function open(startTls: boolean): Promise<DirectoryUnderTest> {
   const server = await openldap();
   const urls = [startTls ? server.startTlsUrl : server.url];
-  const directory = createLdapDirectory({ ...optionsFor(server), urls, startTls });
+  const directory = openOneDomain({ ...optionsFor(server), urls, startTls });
   return { directory, dnsDomain: 'ldap.example.com', netbios: 'LDAP', kind: 'openldap', close: () => directory.close() };
 }
 

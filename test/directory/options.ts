@@ -1,7 +1,9 @@
 /** The options of directories under test. */
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Clock } from '../../src/clock.ts';
-import type { LdapDirectoryOptions } from '../../src/directory/ldap-directory.ts';
+import type { Clock, Random } from '../../src/clock.ts';
+import type { Directory } from '../../src/directory/directory.ts';
+import { createLdapDirectory } from '../../src/directory/ldap-directory.ts';
 import type { DirectoryServer } from '../testbed/directory-server.ts';
 
 export const clock: Clock = {
@@ -12,18 +14,46 @@ export const clock: Clock = {
     }),
 };
 
+/** One domain of one forest. */
+export interface OneDomain {
+  readonly urls: readonly string[];
+  readonly startTls: boolean;
+  /** PEM */
+  readonly ca: string | undefined;
+  readonly baseDn: string;
+  readonly bindDn: string;
+  readonly password: string;
+  readonly netbiosNames: readonly string[];
+  readonly connectTimeout: number;
+  readonly operationTimeout: number;
+  readonly failoverAfter: number;
+  readonly connections: number;
+  readonly released: readonly string[];
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export function openOneDomain({ urls, ca, baseDn, netbiosNames, startTls, bindDn, password, ...rest }: OneDomain): Directory {
+  const domain = { baseDn, netbiosNames, controllers: urls.map((url) => ({ url, priority: 1 })) };
+  const pem = ca === undefined ? undefined : () => ca;
+  const forest = { name: undefined, startTls, ca: pem, bindDn, password, globalCatalogs: [], domains: [domain] };
+  return createLdapDirectory({ ...rest, site: undefined, forests: [forest] });
+}
+
 const common = {
   startTls: false,
   ca: undefined,
   netbiosNames: [],
   connectTimeout: 5_000,
   operationTimeout: 10_000,
+  failoverAfter: 5_000,
   connections: 4,
   released: ['objectGUID', 'objectSid', 'memberOf', 'displayName', 'description', 'noSuchAttribute'],
   clock,
+  random: randomBytes,
 };
 
-export const optionsFor = (server: DirectoryServer): LdapDirectoryOptions => ({
+export const optionsFor = (server: DirectoryServer): OneDomain => ({
   ...common,
   urls: [server.url],
   ca: readFileSync(server.caFile, 'utf8'),
@@ -32,7 +62,7 @@ export const optionsFor = (server: DirectoryServer): LdapDirectoryOptions => ({
   password: server.password,
 });
 
-export const optionsForDemo = (url: string): LdapDirectoryOptions => ({
+export const optionsForDemo = (url: string): OneDomain => ({
   ...common,
   urls: [url],
   baseDn: 'DC=corp,DC=example,DC=com',

@@ -8,21 +8,20 @@ import { type SecureContextOptions, createServer as createTlsServer } from 'node
 import * as x509 from '@peculiar/x509';
 import { type DemoDirectory, createDemoDirectory } from '../../src/directory/demo-directory.ts';
 import type { Directory } from '../../src/directory/directory.ts';
-import { type LdapDirectoryOptions, createLdapDirectory } from '../../src/directory/ldap-directory.ts';
 import { Refusal } from '../../src/refusal.ts';
 import { refusedFor } from '../contract/directory.ts';
 import { demoLdif } from '../testbed/demo-ldif.ts';
 import { modify } from '../testbed/directory-server.ts';
 import { type PrivateServer, privateOpenldap } from '../testbed/openldap.ts';
-import { clock, optionsFor, optionsForDemo } from './options.ts';
+import { type OneDomain, clock, openOneDomain, optionsFor, optionsForDemo } from './options.ts';
 import { createProxy } from './proxy.ts';
 
 const password = 'Passw0rd!';
 const hasty = { connectTimeout: 300, operationTimeout: 300 };
 
 /** Runs `work` with a directory of these options and closes it. */
-async function withDirectory(options: LdapDirectoryOptions, work: (directory: Directory) => Promise<void>): Promise<void> {
-  const directory = createLdapDirectory(options);
+async function withDirectory(options: OneDomain, work: (directory: Directory) => Promise<void>): Promise<void> {
+  const directory = openOneDomain(options);
   try {
     await work(directory);
   } finally {
@@ -162,12 +161,7 @@ describe('a server whose certificate is not right', () => {
     });
   };
 
-  async function outcome(
-    names: x509.JsonGeneralNames,
-    from: number,
-    to: number,
-    changes: Partial<LdapDirectoryOptions>,
-  ): Promise<unknown> {
+  async function outcome(names: x509.JsonGeneralNames, from: number, to: number, changes: Partial<OneDomain>): Promise<unknown> {
     let result: unknown;
     await withServer(
       answerAll,
@@ -231,11 +225,7 @@ describe('the demo directory behind a line in trouble', () => {
       const alice = await directory.find('alice');
       proxy.hold();
       const stuck = directory.find('alice');
-      const others = Promise.all([
-        directory.find('bob'),
-        directory.read(alice.objectGUID),
-        directory.authenticate(alice, password),
-      ]);
+      const others = Promise.all([directory.find('bob'), directory.read(alice), directory.authenticate(alice, password)]);
       const [first] = await Promise.allSettled([stuck, others]);
       assert.equal(first.status, 'rejected');
       refusedFor('directory-unavailable')(first.reason);
@@ -331,7 +321,7 @@ describe('the demo directory behind a line in trouble', () => {
   });
 
   it('answers nothing more once closed', async () => {
-    const directory = createLdapDirectory(optionsForDemo(through(demo.port)));
+    const directory = openOneDomain(optionsForDemo(through(demo.port)));
     await directory.find('bob');
     await directory.close();
     await unavailable(directory.find('bob'));
@@ -437,13 +427,13 @@ describe('an OpenLDAP of our own', () => {
     await withDirectory(optionsFor(server), async (directory) => {
       const bob = await directory.find('bob');
       assert.match(bob.objectGUID, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-      assert.equal((await directory.read(bob.objectGUID)).sAMAccountName, 'bob');
-      assert.equal((await directory.read((await directory.find('alice')).objectGUID)).sAMAccountName, 'alice');
+      assert.equal((await directory.read(bob)).sAMAccountName, 'bob');
+      assert.equal((await directory.read(await directory.find('alice'))).sAMAccountName, 'alice');
     });
     await withDirectory(optionsFor(server), async (directory) => {
-      const { objectGUID } = await directory.find('bob');
+      const bob = await directory.find('bob');
       await withDirectory(optionsFor(server), async (fresh) => {
-        assert.equal((await fresh.read(objectGUID)).sAMAccountName, 'bob');
+        assert.equal((await fresh.read(bob)).sAMAccountName, 'bob');
       });
     });
   });
@@ -451,11 +441,11 @@ describe('an OpenLDAP of our own', () => {
   it('reads a person who is disabled, moved or deleted as such', async () => {
     const dn = `cn=sharer1,ou=Guests,${server.baseDn}`;
     await withDirectory(optionsFor(server), async (directory) => {
-      const { objectGUID } = await directory.find('sharer1');
+      const sharer = await directory.find('sharer1');
       await modify(server, `dn: ${dn}\nchangetype: modify\nreplace: userAccountControl\nuserAccountControl: 514\n`);
-      assert.equal((await directory.read(objectGUID)).barred, 'person-disabled');
+      assert.equal((await directory.read(sharer)).barred, 'person-disabled');
       await modify(server, `dn: ${dn}\nchangetype: delete\n`);
-      await assert.rejects(directory.read(objectGUID), refusedFor('person-gone'));
+      await assert.rejects(directory.read(sharer), refusedFor('person-gone'));
       await assert.rejects(directory.find('sharer1'), refusedFor('person-unknown'));
       assert.equal((await directory.find('shared@example.com')).sAMAccountName, 'sharer2');
     });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Refusal } from '../../src/refusal.ts';
 import type { RequestedAuthnContext } from '../../src/saml/authn-request.ts';
-import { chooseAuthnContextClass } from '../../src/signin/authn-context.ts';
+import { chooseAuthnContexts } from '../../src/signin/authn-context.ts';
 
 const prefix = 'urn:oasis:names:tc:SAML:2.0:ac:classes:';
 const classOf = (name: string): string => prefix + name;
@@ -20,7 +20,9 @@ const answer = (
   declarations: readonly string[] = [],
 ) => {
   try {
-    return chooseAuthnContextClass({ comparison, authnContextClassRefs: refs, authnContextDeclRefs: declarations });
+    return chooseAuthnContexts({ comparison, authnContextClassRefs: refs, authnContextDeclRefs: declarations }, ['password']).get(
+      'password',
+    );
   } catch (error) {
     if (error instanceof Refusal) return error.reason;
     throw error;
@@ -28,7 +30,8 @@ const answer = (
 };
 
 describe('the authentication context', () => {
-  it('is the strongest where none is asked for', () => assert.equal(chooseAuthnContextClass(undefined), tls));
+  it('is the strongest where none is asked for', () =>
+    assert.equal(chooseAuthnContexts(undefined, ['password']).get('password'), tls));
 
   for (const [comparison, refs, expected] of [
     ['exact', [tls], tls],
