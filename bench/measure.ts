@@ -11,6 +11,8 @@ import type { Options } from './options.ts';
 import { type Account, demoAccounts } from './people.ts';
 import { peakMemoryOf } from './process-usage.ts';
 import { type DirectorySettings, type Server, startServer } from './server.ts';
+import { startSamba } from './samba.ts';
+import { measureScale, type ScaleFigures } from './scale.ts';
 import { createSigningRate, type SigningRate } from './signing-rate.ts';
 import { median } from './statistics.ts';
 
@@ -32,6 +34,10 @@ export interface Figures {
   /** Megabytes, under load. */
   readonly peakMemory: number;
   readonly metadata: MetadataFigures;
+  /** Undefined where slapd was left out. */
+  readonly scale: ScaleFigures | undefined;
+  /** Undefined where Active Directory was not asked for. */
+  readonly activeDirectory: ScaleFigures | undefined;
   /** Why slapd was left out; undefined where it was not. */
   readonly withoutSlapd: string | undefined;
 }
@@ -136,13 +142,30 @@ export async function measure(folder: string, options: Options, say: (text: stri
     demo.process.disconnect();
   }
 
-  const slapd = options.openldap ? await startOpenldap() : { reason: 'it was not asked for' };
+  const slapd = options.openldap ? await startOpenldap(1_000, 0) : { reason: 'it was not asked for' };
   if (!('reason' in slapd)) {
     try {
       await bearAll('slapd', slapd.settings, slapd.accounts, ['signIn']);
     } finally {
       await slapd.destroy();
     }
+  }
+
+  let activeDirectory: ScaleFigures | undefined;
+  if (options.samba) {
+    say('a sign-in among 10,000 people of Active Directory; to make them takes minutes');
+    const work = { measured: options.measured, warmUp: options.warmUp, rounds: options.scaleRounds };
+    const figures = await measureScale(join(folder, 'samba'), startSamba, { people: 10_000, groups: 1_000 }, work);
+    if ('reason' in figures) throw new Error(figures.reason);
+    activeDirectory = figures;
+  }
+  let scale: ScaleFigures | undefined;
+  if (!('reason' in slapd)) {
+    say(`a sign-in among ${String(options.scale.people)} people`);
+    const work = { measured: options.measured, warmUp: options.warmUp, rounds: options.scaleRounds };
+    const figures = await measureScale(join(folder, 'scale'), startOpenldap, options.scale, work);
+    if ('reason' in figures) throw new Error(figures.reason);
+    scale = figures;
   }
 
   return {
@@ -152,6 +175,8 @@ export async function measure(folder: string, options: Options, say: (text: stri
     startUp,
     peakMemory,
     metadata,
+    scale,
+    activeDirectory,
     withoutSlapd: 'reason' in slapd ? slapd.reason : undefined,
   };
 }

@@ -1,22 +1,25 @@
 /** OpenLDAP with numbered people, from the test bed; it serves this run alone. */
 import { privateOpenldap } from '../test/testbed/openldap.ts';
-import { type Account, openldapAccounts } from './people.ts';
+import { type Account, bulkAccounts } from './people.ts';
 import type { DirectorySettings } from './server.ts';
 
-export interface Openldap {
+/** A directory with numbered people. */
+export interface StagedDirectory {
   readonly settings: DirectorySettings;
   readonly accounts: readonly Account[];
   destroy(): Promise<void>;
 }
 
-const people = 1_000;
-
-/** Or why it cannot be started here. */
-export async function startOpenldap(): Promise<Openldap | { readonly reason: string }> {
+/** Or why it cannot be started here. `number` tells several at once apart. */
+export async function startOpenldap(
+  people: number,
+  groups: number,
+  number = 0,
+): Promise<StagedDirectory | { readonly reason: string }> {
   let server;
   try {
-    server = await privateOpenldap();
-    await server.bulk(people);
+    server = await privateOpenldap(number);
+    await server.bulk(people, groups);
   } catch (error) {
     await server?.destroy();
     return { reason: error instanceof Error ? error.message.trim() : String(error) };
@@ -25,7 +28,7 @@ export async function startOpenldap(): Promise<Openldap | { readonly reason: str
   const domain = baseDn.replaceAll(/,?dc=/gi, '.').slice(1);
   return {
     settings: { urls: [url], caFile, baseDn, bindDn, password, domain },
-    accounts: openldapAccounts(domain, password),
+    accounts: bulkAccounts(domain, password),
     destroy: () => server.destroy(),
   };
 }

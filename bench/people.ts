@@ -34,6 +34,6 @@ userPassword: ${password}
 
 export const demoAccounts: readonly Account[] = numbered.map((name) => ({ name: `${name}@example.com`, password }));
 
-/** Those whom the test bed's OpenLDAP numbers. */
-export const openldapAccounts = (domain: string, theirPassword: string): readonly Account[] =>
+/** Those whom the servers of the test bed number. */
+export const bulkAccounts = (domain: string, theirPassword: string): readonly Account[] =>
   numbered.map((_, index) => ({ name: `u${String(index).padStart(5, '0')}@${domain}`, password: theirPassword }));

@@ -1,5 +1,6 @@
 /** The tables of a run, in Markdown, and what was to be reached. */
 import type { Figures, Measured } from './measure.ts';
+import type { ScaleFigures } from './scale.ts';
 
 export interface Target {
   readonly what: string;
@@ -20,8 +21,10 @@ const deeds: Readonly<Record<Measured['deed'], string>> = {
   page: 'Sign-in page',
 };
 
+const counted = (value: number): string => value.toLocaleString('en-GB');
+
 /** The worst of all numbers of users and directories counts. */
-export function judge({ loads, inProcess, peakMemory, startUp, metadata }: Figures): readonly Target[] {
+export function judge({ loads, inProcess, peakMemory, startUp, metadata, scale }: Figures): readonly Target[] {
   const worst = (deed: Measured['deed'], value: (measured: Measured) => number): number =>
     Math.max(...loads.filter((measured) => measured.deed === deed).map(value));
   const rows: readonly Omit<Target, 'met'>[] = [
@@ -34,6 +37,17 @@ export function judge({ loads, inProcess, peakMemory, startUp, metadata }: Figur
     { what: '10,000 entities of signed metadata', unit: 'ms', target: 5_000, reached: metadata.taken },
     { what: 'Peak memory with them', unit: 'MB', target: 300, reached: metadata.peakMemory },
     { what: 'Longest wait of others meanwhile', unit: 'ms', target: 50, reached: metadata.blocked },
+    ...(scale === undefined
+      ? []
+      : [
+          {
+            what: `Sign-in among ${counted(scale.many.people)} people`,
+            unit: '× that among 100',
+            target: 1.1,
+            reached: scale.time,
+          },
+          { what: 'CPU of Passerelle for it', unit: '× that among 100', target: 1.1, reached: scale.cpu },
+        ]),
   ];
   return rows.map((row) => ({ ...row, met: row.reached <= row.target }));
 }
@@ -49,7 +63,22 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const rounded = (value: number, digits: number): string => value.toFixed(digits);
 
-export function renderTables({ machine, signing, inProcess, loads, startUp, metadata, targets, withoutSlapd }: Result): string {
+const renderScale = ({ few, many, p50 }: ScaleFigures, directory: string): string => `
+A sign-in takes ${rounded(p50.many, 1)} ms (p50) among ${counted(many.people)} people and ${counted(many.groups)} groups in ${directory}, and ${rounded(p50.few, 1)} ms among ${counted(few.people)} people and ${counted(few.groups)} groups.
+`;
+
+export function renderTables({
+  machine,
+  signing,
+  inProcess,
+  loads,
+  startUp,
+  metadata,
+  scale,
+  activeDirectory,
+  targets,
+  withoutSlapd,
+}: Result): string {
   const reached = table(
     ['What', 'unit', 'to reach', 'reached', ''],
     targets.map(({ what, unit, target, reached, met }) => [
@@ -83,5 +112,5 @@ ${borne}
 Rendering the sign-in page alone takes ${rounded(inProcess.page, 3)} ms of CPU. The first start, which makes the key, is ready after ${rounded(startUp.first, 0)} ms; later ones answer \`/healthz\` after ${rounded(startUp.healthy, 0)} ms and are ready after ${rounded(startUp.ready, 0)} ms.
 
 With ${String(metadata.entities)} entities in one signed document of ${rounded(metadata.megabytes, 0)} MB the server is ready after ${rounded(metadata.ready, 0)} ms.
-${withoutSlapd === undefined ? '' : `\nslapd was left out: ${withoutSlapd}.\n`}`;
+${scale === undefined ? '' : renderScale(scale, 'slapd')}${activeDirectory === undefined ? '' : renderScale(activeDirectory, 'Active Directory (Samba)')}${withoutSlapd === undefined ? '' : `\nslapd was left out: ${withoutSlapd}.\n`}`;
 }
