@@ -15,6 +15,7 @@ COPY --from=build /app/node_modules/ /app/node_modules/
 COPY --from=build /app/dist/ /app/dist/
 COPY bin/ /app/bin/
 COPY views/ /app/views/
+COPY scripts/kerberos.js /app/scripts/
 # The configuration is mounted; what it names for keys.folder and store.file should lie in /var/lib/passerelle.
 RUN ln -s /app/bin/passerelle /usr/local/bin/passerelle \
     && mkdir -p /etc/passerelle /var/lib/passerelle \

@@ -61,6 +61,9 @@ try {
     log: { fd: process.stdout.fd, isTTY: process.stdout.isTTY },
     errorLog: { fd: process.stderr.fd, isTTY: process.stderr.isTTY },
     environment: process.env,
+    setVariable: (name, value) => {
+      process.env[name] = value;
+    },
     workingDirectory: process.cwd(),
     isInteractive: process.stdin.isTTY && process.stderr.isTTY,
     ask,

@@ -1,12 +1,22 @@
 /** The only wiring: parts in, a running house out. */
 import type { Audit } from './audit/audit.ts';
+import type { Metrics } from './audit/metrics.ts';
+import { createNewPasswordAuthenticator } from './authenticators/new-password.ts';
+import type { AuthenticatorName } from './authenticators/authenticator.ts';
+import type { Certificates } from './authenticators/certificate/open-certificates.ts';
+import type { Kerberos } from './authenticators/kerberos.ts';
 import { createPasswordAuthenticator } from './authenticators/password.ts';
 import type { Clock, Random } from './clock.ts';
 import { algorithmUri } from './config/algorithm-names.ts';
+import { changesPasswords } from './config/changes-passwords.ts';
 import { publishedUrls } from './config/published-urls.ts';
 import type { Configuration } from './config/read-configuration.ts';
 import type { Directory } from './directory/directory.ts';
 import { createApp } from './http/app.ts';
+import { createCertificateListener } from './http/certificate-listener.ts';
+import { openCertificateDoor } from './http/open-certificate-door.ts';
+import { openKerberosDoor } from './http/open-kerberos-door.ts';
+import { createAskNewPassword } from './http/ask-new-password.ts';
 import type { Logo } from './http/logo.ts';
 import type { Pages } from './http/pages.ts';
 import { createRecordTrouble } from './http/record-trouble.ts';
@@ -26,10 +36,13 @@ import { buildMetadata } from './saml/metadata.ts';
 import { bindings, nameIDFormats } from './saml/names.ts';
 import type { Signers } from './saml/signer.ts';
 import type { Registry } from './service-providers/registry.ts';
+import { createVerifyAccess } from './service-providers/access.ts';
 import { createRelease } from './service-providers/release.ts';
 import { artifactEndpointIndex, createArtifacts } from './signin/artifacts.ts';
 import type { AuthnContexts } from './signin/authn-context.ts';
 import { createEcp } from './signin/ecp.ts';
+import { createFamiliarPlaces } from './signin/familiar-places.ts';
+import { createHandOver } from './signin/hand-over.ts';
 import { createIdentify } from './signin/identify.ts';
 import { createIssuer } from './signin/issue.ts';
 import { createLogout } from './signin/logout.ts';
@@ -38,26 +51,33 @@ import { createNameIdentifier } from './signin/name-identifier.ts';
 import type { AnyOf } from './signin/next-step.ts';
 import { createPairwise } from './signin/pairwise.ts';
 import { createParticipants } from './signin/participants.ts';
+import { createExpiresSoon } from './signin/password-expiry.ts';
 import { createProceed } from './signin/proceed.ts';
 import { createReadPerson } from './signin/read-person.ts';
 import { createReceive } from './signin/receive.ts';
 import { createReceiveLogout } from './signin/receive-logout.ts';
 import { createRunningLogouts } from './signin/running-logouts.ts';
 import { createSessions } from './signin/session.ts';
+import { createSprayedPasswords } from './signin/sprayed-passwords.ts';
 import { createThrottle } from './signin/throttle.ts';
-import { createVerifyRequested } from './signin/verify-requested.ts';
+import { createVerifyRequested, type Request } from './signin/verify-requested.ts';
 import { createWaitingRoom } from './signin/waiting-room.ts';
 import type { Store } from './store/store.ts';
 
 export interface Parts {
   readonly config: Configuration;
   readonly directory: Directory;
+  /** Undefined where it is not configured. */
+  readonly kerberos: Kerberos | undefined;
+  /** Undefined where it is not configured. */
+  readonly certificates: Certificates | undefined;
   readonly store: Store;
   readonly keys: KeyRing;
   readonly registry: Registry;
   readonly pages: Pages;
   readonly logo: Logo;
   readonly audit: Audit;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -107,8 +127,14 @@ function anyOf(contexts: AuthnContexts): AnyOf {
   return [first, ...others];
 }
 
-export function createPasserelle(parts: Parts): ReturnType<typeof createApp> {
-  const { config, directory, store, keys, registry, pages, logo, audit, clock, random } = parts;
+export interface Passerelle {
+  readonly app: ReturnType<typeof createApp>;
+  /** What is served where browsers are asked for a certificate; undefined where they are not. */
+  readonly certificateListener: ReturnType<typeof createCertificateListener> | undefined;
+}
+
+export function createPasserelle(parts: Parts): Passerelle {
+  const { config, directory, kerberos, certificates, store, keys, registry, pages, logo, audit, metrics, clock, random } = parts;
   const urls = publishedUrls(config);
   requireKeys(keys, config.serviceProviders);
   const algorithms = readPolicy(config, audit);
@@ -127,8 +153,21 @@ export function createPasserelle(parts: Parts): ReturnType<typeof createApp> {
   const participants = createParticipants({ store, issuer: urls.entityID });
   const sessions = createSessions({ store, clock, random, limits: config.session, followed: participants.follow });
   const password = createPasswordAuthenticator(directory);
-  const throttle = createThrottle({ store, clock, limits: config.throttle });
-  const verifyRequested = createVerifyRequested({ entityID: urls.entityID, authenticators: [password.name], clock, decrypter });
+  const newPassword = changesPasswords(config) ? createNewPasswordAuthenticator(directory, clock) : undefined;
+  const places = createFamiliarPlaces({ store, clock, keep: config.throttle.familiarFor });
+  const throttle = createThrottle({ store, clock, directory, places, limits: config.throttle });
+  const sprayed = createSprayedPasswords({
+    clock,
+    random,
+    accounts: config.throttle.accountsPerPassword,
+    window: config.throttle.window,
+  });
+  const enabled: readonly AuthenticatorName[] = [
+    password.name,
+    ...(kerberos === undefined ? [] : (['kerberos'] as const)),
+    ...(certificates === undefined ? [] : (['certificate'] as const)),
+  ];
+  const verifyRequested = createVerifyRequested({ entityID: urls.entityID, authenticators: enabled, clock, decrypter });
   const issuer = createIssuer({
     entityID: urls.entityID,
     readPerson: createReadPerson({
@@ -140,6 +179,7 @@ export function createPasserelle(parts: Parts): ReturnType<typeof createApp> {
     }),
     nameIdentifier: createNameIdentifier({ entityID: urls.entityID, pairwise: createPairwise({ store, random }), random }),
     release: createRelease({ release: config.release, directory }),
+    verifyAccess: createVerifyAccess(directory),
     signers,
     encryptions,
     sessions,
@@ -199,12 +239,13 @@ export function createPasserelle(parts: Parts): ReturnType<typeof createApp> {
     clock,
     random,
   });
-  const identify = createIdentify({ directory, sessions, throttle, audit, clock, limits: config.throttle });
+  const identify = createIdentify({ directory, sessions, throttle, sprayed, metrics, audit, clock, limits: config.throttle });
   const proceed = createProceed({
     verifyRequested,
     issuer,
     sessions,
     requirementOf: ({ authnContexts }) => [anyOf(authnContexts)],
+    expiresSoon: createExpiresSoon(config.password),
     clock,
   });
   const ecp = createEcp({
@@ -222,6 +263,9 @@ export function createPasserelle(parts: Parts): ReturnType<typeof createApp> {
     clock,
     random,
   });
+  const handOver = createHandOver({ store, waitingRoom, patience: config.requestLifetime, clock, random });
+  const contextsOf = (request: Request): AuthnContexts => verifyRequested(request).authnContexts;
+  const record = createRecordTrouble({ audit, directory });
   const provider = {
     entityID: urls.entityID,
     singleSignOnServices: [
@@ -237,8 +281,11 @@ export function createPasserelle(parts: Parts): ReturnType<typeof createApp> {
     encryptionCertificates: keys.decryption.slice(0, 1).map(certificateOf),
     capabilities: capabilitiesOf(algorithms),
   };
-  return createApp({
-    authenticators: [password],
+  const app = createApp({
+    authenticators: newPassword === undefined ? [password] : [password, newPassword],
+    newPassword,
+    askNewPassword: newPassword && createAskNewPassword({ directory, sessions, clock }),
+    sessions,
     receive,
     proceed,
     identify,
@@ -246,8 +293,10 @@ export function createPasserelle(parts: Parts): ReturnType<typeof createApp> {
     logout,
     googleSignOutUrl: registry.list.some(({ kind }) => kind.startsWith('google-')) ? googleSignOutUrl : undefined,
     cookie: createSessionCookie(),
+    kerberos: openKerberosDoor(kerberos, config.kerberos, contextsOf),
+    certificate: openCertificateDoor({ certificates, config, handOver, contextsOf }),
     audit,
-    record: createRecordTrouble({ audit, directory }),
+    record,
     showAnswer: createShowAnswer({ artifacts }),
     ecp: config.ecp.enabled ? ecp : undefined,
     artifacts,
@@ -273,4 +322,9 @@ export function createPasserelle(parts: Parts): ReturnType<typeof createApp> {
     clock,
     random,
   });
+  const asks = certificates !== undefined && config.certificate?.listener !== undefined;
+  return {
+    app,
+    certificateListener: asks ? createCertificateListener({ handOver, record, origin: urls.origin, random }) : undefined,
+  };
 }

@@ -2,11 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Audit } from './audit/audit.ts';
+import { type Metrics, noMetrics } from './audit/metrics.ts';
+import { type Certificates, openCertificates } from './authenticators/certificate/open-certificates.ts';
+import { openKerberos } from './authenticators/kerberos/open-kerberos.ts';
 import type { Clock, Random } from './clock.ts';
 import type { Configuration } from './config/read-configuration.ts';
 import { openDirectory } from './directory/open-directory.ts';
-import { listen } from './http/listen.ts';
+import { type Listener, listen } from './http/listen.ts';
 import { readLogo } from './http/logo.ts';
+import { createMetricsListener } from './http/metrics-listener.ts';
 import { createPages } from './http/pages.ts';
 import { createKeyFolder } from './keys/key-folder.ts';
 import { createPasserelle } from './passerelle.ts';
@@ -18,8 +22,18 @@ import type { Store } from './store/store.ts';
 export interface Serving {
   /** The port that it listens on. */
   readonly port: number;
+  /** The port of the metrics; undefined where there are none. */
+  readonly metricsPort: number | undefined;
   /** Finishes what is in flight, then closes everything. */
   close(): Promise<void>;
+}
+
+interface World {
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Sets a variable of the process's environment, which Kerberos alone needs. */
+  readonly setVariable?: (name: string, value: string) => void;
 }
 
 const views = fileURLToPath(new URL('../views', import.meta.url));
@@ -53,14 +67,27 @@ function sweepRegularly(store: Store, audit: Audit): () => void {
   };
 }
 
+/** Counts where somebody may read them; the package is loaded for them alone, since it takes time and memory. */
+async function openMetrics(where: Configuration['metrics']): Promise<{ metrics: Metrics; listener: Listener | undefined }> {
+  if (where === undefined) return { metrics: noMetrics, listener: undefined };
+  const { createPrometheusMetrics } = await import('./audit/prometheus-metrics.ts');
+  const metrics = createPrometheusMetrics();
+  return { metrics, listener: await listen(createMetricsListener(metrics), where, undefined) };
+}
+
 /**
  * Resolves once it listens.
- * @throws KeyMistake, RegistryMistake, and whatever the store or the socket has against the configuration
+ * @throws KeyMistake, RegistryMistake, KerberosUnavailable, AuthorityMistake, and whatever the store or the socket has against the configuration
  */
-export async function serve(config: Configuration, world: { audit: Audit; clock: Clock; random: Random }): Promise<Serving> {
-  const { audit, clock, random } = world;
+export async function serve(config: Configuration, world: World): Promise<Serving> {
+  const { audit, clock, random, setVariable } = world;
   const { branding, tls } = config;
-  const pages = createPages({ branding, views, overrides: branding.templates });
+  const pages = createPages({
+    branding,
+    views,
+    overrides: branding.templates,
+    fullNames: config.directory.forests.flatMap(({ domains }) => domains).length > 1,
+  });
   const logo = readLogo(branding);
   const { hostname } = new URL(config.publicUrl);
   const keys = await createKeyFolder({ path: config.keys.folder, commonName: hostname, clock, random }).open();
@@ -70,22 +97,49 @@ export async function serve(config: Configuration, world: { audit: Audit; clock:
     released: released(config.serviceProviders, config.release),
     clock,
     random,
+    note: audit.note.bind(audit),
+    record: audit.record.bind(audit),
   });
   let closeRegistry: (() => void) | undefined;
+  let metricsListener: Listener | undefined;
+  let certificateListener: Listener | undefined;
+  let certificates: Certificates | undefined;
   try {
+    const counted = await openMetrics(config.metrics);
+    const { metrics } = counted;
+    metricsListener = counted.listener;
     const opened = await openRegistry(config, { audit, clock, random, read: readText });
     const { registry } = opened;
     closeRegistry = opened.close;
-    const app = createPasserelle({ config, directory, store, keys, registry, pages, logo, audit, clock, random });
+    const kerberos = await openKerberos(config, { directory, clock, setVariable });
+    certificates = config.certificate && openCertificates(config.certificate, { directory, clock, random, read: readText });
+    const { app, certificateListener: certificateApp } = createPasserelle({
+      ...{ config, directory, kerberos, certificates, store, keys, registry },
+      ...{ pages, logo, audit, metrics, clock, random },
+    });
     const certificate = tls && { cert: readText(tls.certFile), key: readText(tls.keyFile) };
+    const asking = config.certificate?.listener;
+    if (certificateApp !== undefined && asking !== undefined && certificates !== undefined) {
+      const { certFile, keyFile } = asking.tls;
+      const clientAuthorities = certificates.authorities;
+      certificateListener = await listen(certificateApp, asking, {
+        cert: readText(certFile),
+        key: readText(keyFile),
+        clientAuthorities,
+      });
+    }
     const listener = await listen(app, config.listen, certificate);
     const stopSweeping = sweepRegularly(store, audit);
     return {
       port: listener.address.port,
+      metricsPort: metricsListener?.address.port,
       async close() {
         stopSweeping();
         opened.close();
-        await listener.close(grace);
+        // At once: whoever holds up each of them must not hold up the stop by the sum.
+        const listeners = [listener, metricsListener, certificateListener];
+        await Promise.all(listeners.map(async (one) => one?.close(grace)));
+        certificates?.close();
         await directory.close();
         await store.close();
         await audit.flush();
@@ -93,6 +147,9 @@ export async function serve(config: Configuration, world: { audit: Audit; clock:
     };
   } catch (error) {
     closeRegistry?.();
+    await metricsListener?.close(0);
+    await certificateListener?.close(0);
+    certificates?.close();
     await directory.close();
     await store.close();
     throw error;

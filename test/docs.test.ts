@@ -8,14 +8,19 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { commands } from '../src/cli/dispatch.ts';
+import { readKeytab, usableKeys } from '../src/config/keytab.ts';
 import { readIdentityProviderMetadata } from '../src/saml/read-identity-provider-metadata.ts';
 import { presets } from '../src/service-providers/presets/presets.ts';
+import { createSqliteStore } from '../src/store/sqlite.ts';
 import { readComposeFile } from './compose/compose-file.ts';
 import { inImage, readDockerfile } from './compose/dockerfile.ts';
 import { blockWith, pageAt, pages, root } from './docs/pages.ts';
 import { begin, embed, leave, place, run, succeed, type Running } from './docs/scene.ts';
+import { provideKerberos } from './fixtures/kerberos-package.ts';
 import { Visitor } from './fixtures/visitor.ts';
 import { select } from './runner/selection.ts';
+import { modify, runScript } from './testbed/directory-server.ts';
+import { samba } from './testbed/samba.ts';
 
 const textOf = (path: string): string => readFileSync(join(root, path), 'utf8');
 const manifest = JSON.parse(textOf('package.json')) as {
@@ -82,6 +87,9 @@ async function provokeRefusals(demo: Running): Promise<void> {
     assert.equal((JSON.parse(line) as { reason: string }).reason, reason.slice(1, -1), name);
   }
 }
+
+/** samba-tool, on the domain of the test bed. */
+const byTool = (command: string): Promise<string> => runScript('samba-ad', ['tool', ...wordsOf(command).slice(1)]);
 
 type Proof = (command: string) => void | Promise<void>;
 
@@ -192,6 +200,54 @@ const ran: Readonly<Record<string, Proof>> = {
     opened.push(await embed(service));
     const told = await succeed(command, service);
     assert.match(told, /^ {2}displayName, basic, by serviceProviders: "Ada Lovelace"$/m);
+  },
+  // By Samba’s name server, its authority and the account that its people have.
+  'passerelle directory discover corp.example.com --dns-server 10.0.0.10 --ca-file corp-ca.pem --bind-dn passerelle@corp.example.com --password-file directory-password':
+    async (command) => {
+      const { caFile, bindDn, password } = await samba();
+      const folder = place('discover');
+      writeFileSync(join(folder, 'corp-ca.pem'), readFileSync(caFile));
+      writeFileSync(join(folder, 'directory-password'), password, { mode: 0o600 });
+      const here = command.replace('10.0.0.10', '127.0.0.10').replace(flagOf(command, 'bind-dn'), bindDn);
+      assert.match(
+        await succeed(here, folder),
+        /UPN suffixes: [^]*\ndirectory:\n {2}urls:\n {4}- ldaps:\/\/dc1\.corp\.example\.com\n/,
+      );
+    },
+  'node scripts/kerberos.js': async () => {
+    await provideKerberos();
+  },
+  'samba-tool user create svc-sso --random-password': async (command) => {
+    // Left behind by a run that was ended.
+    await byTool('samba-tool user delete svc-sso').catch(() => undefined);
+    await byTool(command);
+  },
+  'samba-tool spn add HTTP/sso.example.com svc-sso': async (command) => {
+    await byTool(command);
+  },
+  'ldapmodify -H ldaps://dc1.corp.example.com -D administrator@corp.example.com -W -f aes.ldif': async () => {
+    await modify(await samba(), blockWith('docs/administrator.md', 'ldif', 'svc-sso'));
+  },
+  'samba-tool domain exportkeytab sso.keytab --principal=HTTP/sso.example.com': async (command) => {
+    const file = join(place('keytab'), 'sso.keytab');
+    try {
+      await byTool(command.replace('sso.keytab', file));
+    } finally {
+      await byTool('samba-tool user delete svc-sso');
+    }
+    const { principals } = (
+      parse(blockWith('docs/administrator.md', 'yaml', 'sso.keytab')) as { kerberos: { principals: readonly string[] } }
+    ).kerberos;
+    assert.ok(usableKeys(readKeytab(readFileSync(file)) ?? [], principals).length > 0);
+  },
+  'passerelle throttle show ada': async (command) => {
+    // As a start leaves it.
+    const clock = { now: Date.now, until: () => Promise.resolve() };
+    await (await createSqliteStore({ file: join(service, 'data/passerelle.sqlite'), clock })).close();
+    assert.match(await succeed(command, service), /^CN=Ada Lovelace.*\n\nfamiliar places: none\nfailures counted here\n/);
+  },
+  'passerelle throttle clear ada': async (command) => {
+    assert.match(await succeed(command, service), /^Forgotten: the failures of /);
   },
   'passerelle keys new --config /etc/passerelle/passerelle.yaml > second.pem': async (command) => {
     await keysIn(service);

@@ -20,7 +20,7 @@ const waitingLimit = 4 * 1024 * 1024;
 
 function levelOf(event: AuditEvent['event']): 'info' | 'warn' | 'error' {
   if (event === 'fault') return 'error';
-  return /\.(?:refused|failed|partial|stale)$/.test(event) ? 'warn' : 'info';
+  return /\.(?:refused|failed|partial|stale|lost|detected)$/.test(event) ? 'warn' : 'info';
 }
 
 /** Levels: what was refused is a warning, a fault an error, everything else information. */

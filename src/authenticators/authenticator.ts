@@ -27,13 +27,19 @@ export interface Asked {
 export interface Authenticator {
   /** What its evidence is of. */
   readonly name: AuthenticatorName;
+  /** The path of its form, where another one has that of the name. */
+  readonly form?: 'new-password';
   /** The fields of its form that `verify` wants. */
   readonly fields: readonly string[];
+  /** Looks at what was typed before anybody is looked for: what is wrong with it, whoever typed it. @throws Refusal */
+  readonly verifyForm?: (presented: Readonly<Record<string, string>>) => void;
   /**
    * Checks what was presented. `person` is undefined where nobody of that name exists, and then the effort must be the same.
    * @throws Refusal
    */
   verify(person: Person | undefined, presented: Readonly<Record<string, string>>, asked: Asked): Promise<void>;
+  /** Where to verify is to change something: what the audit says then, and the person as they are thereafter. */
+  readonly changes?: { readonly event: 'password.changed'; renewed(person: Person): Person };
 }
 
 /** Checks something that says by itself whose it is: a ticket, a certificate. */
@@ -45,3 +51,6 @@ export interface Recogniser {
    */
   recognise(presented: Readonly<Record<string, string>>, asked: Asked): Promise<Person>;
 }
+
+/** The last part of the path of its form. */
+export const formOf = ({ form, name }: Authenticator): string => form ?? name;

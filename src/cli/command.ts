@@ -10,6 +10,8 @@ export interface Io {
   readonly log: { readonly fd: number; readonly isTTY?: boolean | undefined };
   readonly errorLog: { readonly fd: number; readonly isTTY?: boolean | undefined };
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Sets a variable of it, for libraries of the system that read nothing else. */
+  setVariable(name: string, value: string): void;
   /** An absolute path. */
   readonly workingDirectory: string;
   /** Whether there is somebody to ask. */

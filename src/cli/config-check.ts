@@ -1,5 +1,7 @@
 /** `passerelle config check`: reads the configuration and says what is wrong, or what it amounts to. */
 import { readFileSync } from 'node:fs';
+import { AuthorityMistake, openAuthorities } from '../authenticators/certificate/open-authorities.ts';
+import { KerberosUnavailable, verifyKerberosPackage } from '../authenticators/kerberos/acceptor.ts';
 import { describeMistake } from '../config/configuration-mistakes.ts';
 import type { Configuration } from '../config/read-configuration.ts';
 import { publishedUrls } from '../config/published-urls.ts';
@@ -24,7 +26,7 @@ Example: passerelle config check --config /etc/passerelle/passerelle.yaml`,
     const { configuration, warnings, file } = await openConfiguration(values.config, io);
     let wrong = false;
     for (const warning of warnings) io.stderr(`warning: ${describeMistake(file, warning)}\n`);
-    for (const contradiction of contradictions(configuration, io)) {
+    for (const contradiction of [...contradictions(configuration, io), ...(await absences(configuration))]) {
       io.stderr(`${file}: ${contradiction}\n`);
       wrong = true;
     }
@@ -49,7 +51,24 @@ function contradictions(configuration: Configuration, io: Pick<Io, 'clock'>): re
     if (!(error instanceof RegistryMistake)) throw error;
     found.push(error.message);
   }
+  try {
+    openAuthorities(configuration.certificate?.authorities ?? [], (path) => readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (!(error instanceof AuthorityMistake)) throw error;
+    found.push(error.message);
+  }
   return found;
+}
+
+/** What the configuration needs and the machine has not. */
+async function absences({ kerberos }: Configuration): Promise<readonly string[]> {
+  try {
+    if (kerberos !== undefined) await verifyKerberosPackage();
+    return [];
+  } catch (error) {
+    if (!(error instanceof KerberosUnavailable)) throw error;
+    return [error.message];
+  }
 }
 
 function describeDirectory({ forests }: Configuration['directory']): readonly (readonly [string, string])[] {

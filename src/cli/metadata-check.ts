@@ -12,6 +12,7 @@ import { fetchMetadata } from '../service-providers/metadata/fetch.ts';
 import { loadMetadata } from '../service-providers/metadata/load.ts';
 import { createMetadataCopies } from '../service-providers/metadata/copies.ts';
 import { parseArguments, UsageMistake, type Command, type Io } from './command.ts';
+import { plain } from './plain.ts';
 
 const limit = 500_000_000;
 const timeout = 60_000;
@@ -52,8 +53,6 @@ async function load(from: string, rules: MetadataRules, io: Io): Promise<Metadat
   }
 }
 
-/** Whoever wrote the metadata must not write to the terminal. */
-const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD');
 const short = (binding: string): string => binding.replace(/^.*:/, '');
 const describeKey = (key: KeyObject): string => {
   const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};

@@ -26,6 +26,12 @@ const groups: readonly { readonly title: string; readonly words: string; readonl
     holds: (row) => row.answer === 'again' && row.http >= 500,
   },
   {
+    title: 'The person chooses another password',
+    words:
+      'The password was right, and a page that changes it shows the sentence and what the policy of the directory demands. Where passwords are not changed here (`password.change`), the person reads why instead.',
+    holds: (row) => row.answer === 'change',
+  },
+  {
     title: 'The person reads why',
     words:
       'A page tells the sentence and leads back to the service provider with a signed Response. The administrator of the directory or of the mapping can put it right.',

@@ -22,7 +22,12 @@ Example: passerelle start --config /etc/passerelle/passerelle.yaml`,
     const { configuration, warnings, file } = await openConfiguration(values.config, io);
     const audit = createAudit({ level: configuration.log.level, destination: io.log, clock: io.clock });
     for (const warning of warnings) audit.note('warn', describeMistake(file, warning));
-    const serving = await serve(configuration, { audit, clock: io.clock, random: io.random });
+    const serving = await serve(configuration, {
+      audit,
+      clock: io.clock,
+      random: io.random,
+      setVariable: io.setVariable.bind(io),
+    });
     const { origin, metadata } = publishedUrls(configuration);
     audit.note('info', 'started', { publicUrl: origin, metadata, port: serving.port });
     if (!io.signal.aborted) await once(io.signal, 'abort');

@@ -4,6 +4,7 @@ import type { Directory, Person } from '../directory/directory.ts';
 import { mapAddress, type MappingStep } from '../mapping/address.ts';
 import { Refusal, type RefusalDetail } from '../refusal.ts';
 import type { Attribute } from '../saml/response.ts';
+import { createVerifyAccess } from '../service-providers/access.ts';
 import type { NameIDRules } from '../service-providers/name-id-rules.ts';
 import { attributeBytes, byteLimit } from '../service-providers/release-limits.ts';
 import type { ReleaseRule } from '../service-providers/release-rule.ts';
@@ -115,6 +116,7 @@ export async function makeReport(
   try {
     if (person.barred !== undefined) throw new Refusal(person.barred);
     report = { ...report, ...mapped(person, configuration, nameID.unasked === 'emailAddress') };
+    await createVerifyAccess(directory)(serviceProvider, person);
     const request = { address: report.address ?? undefined, attributeConsumingServiceIndex };
     report = { ...report, rules: (await release.results(serviceProvider, person, request)).map(reported) };
     const attributes = await release.attributes(serviceProvider, person, request);

@@ -15,6 +15,7 @@ import type { RegisteredServiceProvider } from '../service-providers/service-pro
 import { parseArguments, UsageMistake, type Command, type Io } from './command.ts';
 import { configurationOption, configurationUsage, openConfiguration } from './open-configuration.ts';
 import { makeReport, type ReportedRule, type WhatIfReport } from './whatif-report.ts';
+import { plainJson } from './plain.ts';
 
 const read = (file: string): string => readFileSync(file, 'utf8');
 /** Of a long list of service providers. */
@@ -57,6 +58,7 @@ Example: passerelle whatif ada --service-provider https://wiki.example.com/saml`
       released: released(configuration.serviceProviders, configuration.release),
       clock: io.clock,
       random: io.random,
+      note: () => undefined,
     });
     try {
       const report = await makeReport(
@@ -67,7 +69,7 @@ Example: passerelle whatif ada --service-provider https://wiki.example.com/saml`
         },
         { configuration, directory },
       );
-      io.stdout(values.json ? `${JSON.stringify(report, undefined, 2)}\n` : render(report));
+      io.stdout(values.json ? `${plainJson(report)}\n` : render(report));
       return report.refused === null ? 0 : 1;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;

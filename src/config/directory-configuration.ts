@@ -12,6 +12,8 @@ export interface ControllerConfiguration {
 export interface DomainConfiguration {
   readonly baseDn: string;
   readonly netbiosNames: readonly string[];
+  /** Where it has a service account of its own. */
+  readonly account?: { readonly bindDn: string; readonly password: string } | undefined;
   readonly controllers: readonly ControllerConfiguration[];
 }
 
@@ -36,8 +38,8 @@ export interface DirectoryConfiguration extends Pick<
   readonly forests: readonly ForestConfiguration[];
 }
 
-/** Names where the password of a service account is written: `directory`, or `directory.forests.N`. */
-export type AccountPath = 'directory' | `directory.forests.${number}`;
+/** Names where the password of a service account is written. */
+export type AccountPath = 'directory' | `directory.forests.${number}` | `directory.forests.${number}.domains.${number}`;
 
 /**
  * @param fromFile the passwords of `passwordFile`, which have been read
@@ -77,7 +79,13 @@ export function completeDirectory(
     bindDn: forest.bindDn,
     password: given(forest.password ?? fromFile.get(`directory.forests.${index}`)),
     globalCatalogs: forest.globalCatalogs,
-    domains: forest.domains,
+    domains: forest.domains.map(({ bindDn, password, passwordFile: _file, ...domain }, place) => ({
+      ...domain,
+      account:
+        bindDn === undefined
+          ? undefined
+          : { bindDn, password: given(password ?? fromFile.get(`directory.forests.${index}.domains.${place}`)) },
+    })),
   }));
   return { connectTimeout, operationTimeout, failoverAfter, connections, recheck, site, forests: forests ?? [one()] };
 }

@@ -26,13 +26,13 @@ const netbiosNames = z
   .array(z.string().min(1).max(15))
   .default([])
   .describe(
-    'Names accepted before the backslash of DOMAIN\\user. Empty: what Active Directory says, else the first label of baseDn.',
+    'Names accepted before the backslash of DOMAIN\\user, beside the DNS name. Empty: what Active Directory says, else the first label of baseDn.',
   );
 const site = z.string().min(1).max(64).optional();
 
 const controller = z
   .strictObject({
-    url: ldapUrl.describe('ldaps://HOST, or ldap://HOST with startTls.'),
+    url: ldapUrl.describe('Its address: ldaps://HOST, or ldap://HOST with startTls.'),
     site: site.describe('The Active Directory site that it stands in.').meta({ without: 'none' }),
     priority: z
       .int()
@@ -47,6 +47,16 @@ const domain = z
   .strictObject({
     baseDn,
     netbiosNames,
+    bindDn: bindDn
+      .optional()
+      .describe('A service account of its own. Active Directory takes that of the forest in all its domains, Samba does not.')
+      .meta({ without: 'that of the forest' }),
+    password: password
+      .describe('The password of its own service account.')
+      .meta({ without: 'passwordFile, or that of the forest' }),
+    passwordFile: passwordFile
+      .describe('A file that holds the password of its own service account.')
+      .meta({ without: 'password, or that of the forest' }),
     controllers: z.array(controller).min(1).describe('Its domain controllers.'),
   })
   .describe('A domain of the forest.');
@@ -63,7 +73,7 @@ const forest = z
       .array(ldapUrl)
       .default([])
       .describe(
-        'Global catalogs: ldaps://HOST:3269, or ldap://HOST:3268 with startTls. Needed where the forest has several domains.',
+        'Global catalogs: ldaps://HOST:3269, or ldap://HOST:3268 with startTls. They find people of a forest with several domains; without them every domain is asked at each sign-in.',
       ),
     domains: z.array(domain).min(1).describe('Its domains.'),
   })

@@ -65,7 +65,7 @@ export function valuesOf(part: Outline): string {
     case 'boolean':
       return '`true` or `false`';
     case 'array':
-      return `a list, each ${part.items === undefined || part.items.oneOf !== undefined ? 'as below' : valuesOf(part.items)}`;
+      return `a list, each ${part.items === undefined || part.items.oneOf !== undefined || part.items.properties !== undefined ? 'as below' : valuesOf(part.items)}`;
     case 'object':
       if (part.properties !== undefined) return 'settings';
       return `names, each with ${part.additionalProperties ? valuesOf(part.additionalProperties) : 'a value'}`;
@@ -84,6 +84,7 @@ export function whereIs(root: Outline, name: string): readonly string[] {
       visit(below, here);
     }
     for (const kind of part.items?.oneOf ?? []) visit(kind, `${path}[]`);
+    if (part.items !== undefined) visit(part.items, `${path}[]`);
   };
   visit(root, '');
   return [...found];

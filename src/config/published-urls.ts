@@ -9,10 +9,18 @@ export const paths = {
   metadata: '/saml/metadata',
   certificate: '/saml/certificate.pem',
   signIn: '/signin',
+  /** Where a browser brings its Kerberos ticket. */
+  kerberos: '/signin/kerberos',
   signOut: '/signout',
   /** Where a sign-out goes on from one service provider to the next. */
   signOutProgress: '/signout/progress',
-  changePassword: '/change-password',
+  changePassword: '/password',
+  /** The form of a sign-in that changes the password. */
+  newPassword: '/signin/new-password',
+  /** To the host that asks for a certificate, where it is presented, and the way back. */
+  withCertificate: '/signin/certificate',
+  certificatePresent: '/signin/certificate/present',
+  certificateReturn: '/signin/certificate/return',
   idpInitiated: '/saml/idp-initiated',
 } as const;
 

@@ -1,5 +1,6 @@
 /** Reads a configuration file: text, schema, rules, files; either all of it is right, or every mistake is told at once. */
 import { dirname, resolve } from 'node:path';
+import { completeCertificate } from './complete-certificate.ts';
 import { completeDirectory, type AccountPath, type DirectoryConfiguration } from './directory-configuration.ts';
 import { ConfigurationMistakes, sortMistakes, type Mistake } from './configuration-mistakes.ts';
 import type { Environment } from './expand-environment.ts';
@@ -10,9 +11,11 @@ import { readBounded, type ReadFile } from './read-bounded.ts';
 import { schema, type Config } from './schema.ts';
 import { parseSettings, type Settings } from './settings.ts';
 import { verifyAlgorithms } from './verify-algorithms.ts';
+import { verifyCertificate, verifyCertificateFiles } from './verify-certificate.ts';
 import { accountPaths, verifyDirectory } from './verify-directory.ts';
 import { verifyDomains } from './verify-domains.ts';
 import { verifyFiles } from './verify-files.ts';
+import { verifyKerberos, verifyKerberosFiles } from './verify-kerberos.ts';
 import { verifyLimits } from './verify-limits.ts';
 import { verifyMetadata } from './verify-metadata.ts';
 import { verifyNetwork } from './verify-network.ts';
@@ -55,6 +58,8 @@ export async function readConfiguration(parts: {
   const folder = dirname(resolve(file));
   const { settings, findings, config } = verifyText(text, environment);
   const passwords = settings.readable ? await verifyFiles({ settings, findings, folder, readFile }) : undefined;
+  if (settings.readable) await verifyKerberosFiles({ settings, findings, folder, readFile });
+  if (settings.readable) await verifyCertificateFiles({ settings, findings, folder, readFile });
   if ((reading.mode & 0o007) !== 0) {
     for (const path of accountPaths(settings)) {
       const at = [...path, 'password'];
@@ -86,6 +91,8 @@ export function verifyText(
   for (const verify of [
     verifyNetwork,
     verifyDirectory,
+    verifyKerberos,
+    verifyCertificate,
     verifyDomains,
     verifyServiceProviders,
     verifyMetadata,
@@ -122,6 +129,10 @@ function complete(config: Config, passwords: ReadonlyMap<AccountPath, string>, f
     publicUrl: new URL(config.publicUrl).origin,
     ...(config.tls === undefined ? {} : { tls: { certFile: at(config.tls.certFile), keyFile: at(config.tls.keyFile) } }),
     directory: completeDirectory(config.directory, passwords, folder),
+    ...(config.kerberos === undefined
+      ? {}
+      : { kerberos: { ...config.kerberos, keytab: at(config.kerberos.keytab), certFiles: config.kerberos.certFiles.map(at) } }),
+    ...(config.certificate === undefined ? {} : { certificate: completeCertificate(config.certificate, at) }),
     serviceProviders: config.serviceProviders.map((provider) =>
       provider.kind === 'metadata' && provider.file !== undefined ? { ...provider, file: at(provider.file) } : provider,
     ),

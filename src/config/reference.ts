@@ -48,6 +48,38 @@ branding:
   helpUrl: https://help.example.com/
 `;
 
+/** The directory's section in place of the one above, for two forests, one of them with a child domain; checked likewise. */
+export const exampleForests = `directory:
+  site: London
+  forests:
+    - name: corp.example.com
+      caFile: corp-ca.pem
+      bindDn: passerelle@corp.example.com
+      passwordFile: corp-password
+      globalCatalogs:
+        - ldaps://dc1.corp.example.com:3269
+      domains:
+        - baseDn: DC=corp,DC=example,DC=com
+          controllers:
+            - url: ldaps://dc1.corp.example.com
+              site: London
+            - url: ldaps://dc2.corp.example.com
+              site: Paris
+        - baseDn: DC=emea,DC=corp,DC=example,DC=com
+          controllers:
+            - url: ldaps://dc1.emea.corp.example.com
+    - name: partner.example.net
+      caFile: partner-ca.pem
+      bindDn: passerelle@partner.example.net
+      passwordFile: partner-password
+      domains:
+        - baseDn: OU=Staff,DC=partner,DC=example,DC=net
+          controllers:
+            - url: ldaps://dc1.partner.example.net
+            - url: ldaps://standby.partner.example.net
+              priority: 2
+`;
+
 /** One setting as the page shows it. */
 interface Leaf {
   readonly path: string;
@@ -84,7 +116,10 @@ export function renderReference(): string {
     .filter(([, part]) => !isSection(part))
     .map(([name, part]) => ({ path: name, part, isRequired: root.required?.includes(name) === true }));
 
-  const pages = [`${opening}\`\`\`yaml\n${exampleFile}\`\`\`\n`, `## General\n\n${renderLeaves(general)}`];
+  const pages = [
+    `${opening}\`\`\`yaml\n${exampleFile}\`\`\`\n\nSeveral domains or forests:\n\n\`\`\`yaml\n${exampleForests}\`\`\`\n`,
+    `## General\n\n${renderLeaves(general)}`,
+  ];
   for (const [name, part] of sections.filter(([, candidate]) => isSection(candidate))) {
     const head = `## ${name}\n\n${part.description ?? ''}${absence(part)}\n`;
     if (part.items === undefined) {
@@ -118,13 +153,14 @@ export function renderEditorSchema(): string {
   return `${renderJson(forEditors(outline()), 0)}\n`;
 }
 
-/** Every setting at or below `part`, sections left out. */
+/** Every setting at or below `part`, sections left out; those of a list's entries as `list[].name`. */
 export function leavesOf(part: Outline, prefix: string): readonly Leaf[] {
   return Object.entries(part.properties ?? {}).flatMap(([name, below]): readonly Leaf[] => {
     const path = prefix === '' ? name : `${prefix}.${name}`;
     if (below.properties !== undefined) return leavesOf(below, path);
     const longer = below.anyOf === undefined ? [] : leavesOf(longForm(below), path);
-    return [{ path, part: below, isRequired: part.required?.includes(name) === true }, ...longer];
+    const entries = below.items === undefined ? [] : leavesOf(below.items, `${path}[]`);
+    return [{ path, part: below, isRequired: part.required?.includes(name) === true }, ...longer, ...entries];
   });
 }
 

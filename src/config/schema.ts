@@ -1,12 +1,17 @@
 /** The one strict schema of the configuration: every leaf has a description, and a default unless it must be given. */
 import { z } from 'zod';
 import { algorithms } from './algorithms-schema.ts';
+import { certificate } from './certificate-schema.ts';
 import { directory } from './directory-schema.ts';
 import { ecp } from './ecp-schema.ts';
+import { kerberos } from './kerberos-schema.ts';
 import { metadata } from './metadata-schema.ts';
+import { metrics } from './metrics-schema.ts';
+import { password } from './password-schema.ts';
 import { release } from './release-schema.ts';
 import { absoluteUrl, domainName, duration, path } from './schema-parts.ts';
 import { serviceProvider } from './service-provider-schema.ts';
+import { throttle } from './throttle-schema.ts';
 
 const mapping = z
   .strictObject({
@@ -68,11 +73,14 @@ export const schema = z
       .default([])
       .describe('Addresses or networks (CIDR) of proxies whose X-Forwarded-For is believed. Empty: nobody.'),
     directory,
+    kerberos,
+    certificate,
     mapping,
     serviceProviders: z.array(serviceProvider).default([]).describe('Who may ask us to sign people in.'),
     metadata,
     release,
     ecp,
+    password,
     session: z
       .strictObject({
         idle: duration('30d').prefault('1h').describe('A session ends after this long without use.'),
@@ -80,35 +88,8 @@ export const schema = z
       })
       .prefault({})
       .describe('Single sign-on.'),
-    throttle: z
-      .strictObject({
-        attemptsPerAccount: z
-          .int()
-          .min(1)
-          .max(100)
-          .default(4)
-          .describe('Failed passwords for one account within the window; keep it below the directory’s lockout threshold.'),
-        attemptsPerAddress: z
-          .int()
-          .min(1)
-          .max(100_000)
-          .default(100)
-          .describe('Failed passwords from one network address (IPv6: one /64) within the window.'),
-        megabytesPerAddress: z
-          .int()
-          .min(1)
-          .max(100_000)
-          .default(256)
-          .describe('Megabytes of the store that sign-ins begun from one network address within requestLifetime may take.'),
-        window: duration('7d')
-          .prefault('30m')
-          .describe('How long after the last failure an account is forgiven; at least the directory’s observation window.'),
-        floor: duration('10s')
-          .prefault('400ms')
-          .describe('Every refused password takes this long at least, so that the time tells nothing.'),
-      })
-      .prefault({})
-      .describe('What stops guessing.'),
+    throttle,
+    metrics,
     algorithms,
     keys: z
       .strictObject({ folder: path.default('certs').describe('Where signing keys and certificates are kept.') })

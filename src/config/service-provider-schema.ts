@@ -1,5 +1,6 @@
 /** The settings of one service provider, by its kind. */
 import { z } from 'zod';
+import { access } from './access-schema.ts';
 import { protection } from './algorithms-schema.ts';
 import { attributes, preset } from './release-schema.ts';
 import { nameId } from './name-id-schema.ts';
@@ -8,6 +9,7 @@ import { absoluteUrl, domainName, path } from './schema-parts.ts';
 const common = {
   name: z.string().min(1).max(80).optional().describe('What people see it called.').meta({ without: 'its entity ID' }),
   attributes,
+  access,
 };
 
 const acsUrl = absoluteUrl('AssertionConsumerService URL, as Google shows it.');

@@ -1,5 +1,6 @@
 /** Writes a starting configuration file, with comments, from a few answers. */
 import { isLoopback } from './loopback.ts';
+import { yamlScalar as scalar } from './yaml-scalar.ts';
 
 /** Which service provider of Google asks first. */
 export type GoogleAnswer =
@@ -16,12 +17,6 @@ export interface StartingAnswers {
   readonly primaryDomain: string;
   readonly source: string;
   readonly google: GoogleAnswer | undefined;
-}
-
-/** A YAML scalar that reads back as that very text, dollar signs included. */
-function scalar(text: string): string {
-  const plain = /^[A-Za-z][\w.,=@/:?&%+-]*[\w/]$/.test(text) && !/^(true|false|null)$/i.test(text);
-  return plain ? text : JSON.stringify(text.replaceAll('${', () => '$${'));
 }
 
 export function renderStartingFile(answers: StartingAnswers): string {

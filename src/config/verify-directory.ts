@@ -3,15 +3,28 @@ import { schema } from './schema.ts';
 import { textsAt, urlAt, type Findings } from './findings.ts';
 import { isLoopback } from './loopback.ts';
 import type { Path, Settings } from './settings.ts';
+import { verifyForests } from './verify-forests.ts';
 
 const single = ['urls', 'baseDn', 'bindDn'] as const;
 const beside = [...single, 'startTls', 'caFile', 'password', 'passwordFile', 'netbiosNames'];
 
-/** Where service accounts are written. */
-export function accountPaths(settings: Settings): readonly Path[] {
+/** Where the service account of the whole, or of a forest, is written. */
+function forestPaths(settings: Settings): readonly Path[] {
   const forests = settings.at(['directory', 'forests']);
   return Array.isArray(forests) ? [...forests.keys()].map((index) => ['directory', 'forests', index]) : [['directory']];
 }
+
+/** Where the service accounts of single domains are written. */
+function ownAccountPaths(settings: Settings): readonly Path[] {
+  return forestPaths(settings).flatMap((forest) => {
+    const domains = settings.at([...forest, 'domains']);
+    const paths = Array.isArray(domains) ? [...domains.keys()].map((index) => [...forest, 'domains', index]) : [];
+    return paths.filter((path) => ['bindDn', 'password', 'passwordFile'].some((name) => settings.has([...path, name])));
+  });
+}
+
+/** Where service accounts are written. */
+export const accountPaths = (settings: Settings): readonly Path[] => [...forestPaths(settings), ...ownAccountPaths(settings)];
 
 export function verifyDirectory(settings: Settings, findings: Findings): void {
   const written = settings.at(['directory']);
@@ -26,7 +39,18 @@ export function verifyDirectory(settings: Settings, findings: Findings): void {
     if (settings.has(['directory', name])) continue;
     findings.mistake(['directory', name], 'is missing', schema.shape.directory.shape[name].unwrap().description ?? '');
   }
-  for (const path of accountPaths(settings)) {
+  verifyForests(settings, findings);
+  for (const path of ownAccountPaths(settings)) {
+    verifyPassword(settings, findings, path);
+    if (!settings.has([...path, 'bindDn'])) {
+      findings.mistake(
+        [...path, 'bindDn'],
+        'is missing',
+        'Whose password is it? Without both, the service account is that of the forest.',
+      );
+    }
+  }
+  for (const path of forestPaths(settings)) {
     verifyUrls(settings, findings, path);
     verifyPassword(settings, findings, path);
   }

@@ -31,7 +31,7 @@ export async function verifyFiles(parts: Parts): Promise<ReadonlyMap<AccountPath
       parts.findings.mistake([...path, 'caFile'], 'names a file without a certificate', 'It must hold certificates as PEM.');
     }
     const password = await readPassword(parts, [...path, 'passwordFile']);
-    if (password !== undefined) passwords.set(path.length === 1 ? 'directory' : `directory.forests.${Number(path[2])}`, password);
+    if (password !== undefined) passwords.set(nameOf(path), password);
   }
   await contents(parts, ['branding', 'logoFile'], limits.logo);
   const list = settings.at(['serviceProviders']);
@@ -40,6 +40,12 @@ export async function verifyFiles(parts: Parts): Promise<ReadonlyMap<AccountPath
   }
   await verifyMetadataFiles(parts);
   return passwords;
+}
+
+function nameOf([, , forest, , domain]: Path): AccountPath {
+  if (forest === undefined) return 'directory';
+  const name = `directory.forests.${Number(forest)}` as const;
+  return domain === undefined ? name : `${name}.domains.${Number(domain)}`;
 }
 
 async function verifyMetadataFiles(parts: Parts): Promise<void> {

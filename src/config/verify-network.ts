@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { textAt, textsAt, urlAt, type Findings } from './findings.ts';
 import { isLoopback } from './loopback.ts';
+import { parseNetwork } from './network-list.ts';
 import type { Settings } from './settings.ts';
 
 const web = ['https:', 'http:'];
@@ -9,7 +10,7 @@ const web = ['https:', 'http:'];
 export function verifyNetwork(settings: Settings, findings: Findings): void {
   verifyPublicUrl(settings, findings);
   for (const { text, path } of textsAt(settings, ['trustProxy'])) {
-    const bits = networkBits(text);
+    const bits = parseNetwork(text)?.bits;
     if (bits === undefined) {
       findings.mistake(path, 'must be an IP address or a network in CIDR form', 'Such as 10.0.0.5, 10.0.0.0/8 or fd00::/8.');
     } else if (bits === 0) {
@@ -60,14 +61,4 @@ function verifyPublicUrl(settings: Settings, findings: Findings): void {
       'Give tls, or name the proxy that speaks TLS in trustProxy, or listen on 127.0.0.1.',
     );
   }
-}
-
-/** The length of the prefix; undefined where the text is neither an address nor a network. */
-function networkBits(text: string): number | undefined {
-  const [, address, prefix] = /^([0-9A-Fa-f.:]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(text) ?? [];
-  const version = isIP(address ?? '');
-  if (version === 0) return undefined;
-  const most = version === 4 ? 32 : 128;
-  const bits = prefix === undefined ? most : Number(prefix);
-  return bits <= most ? bits : undefined;
 }

@@ -1,74 +1,91 @@
 /** One connection to a directory server, on which one operation runs at a time. */
 import type { Socket } from 'node:net';
-import { Ber, BerReader, BindRequest, type Filter, PagedResultsControl, PasswordPolicyControl, SearchRequest } from 'ldapts';
+import type { SecureContext } from 'node:tls';
+import {
+  Attribute,
+  Ber,
+  BerReader,
+  BindRequest,
+  Change,
+  ModifyRequest,
+  PagedResultsControl,
+  PasswordPolicyControl,
+  SearchRequest,
+} from 'ldapts';
 import { enter, integer, octets, skip } from './ber.ts';
-import { dial } from './dial.ts';
+import { type Lines, dial } from './dial.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type Incoming, createMessageStream } from './message-stream.ts';
-import { Unanswered } from './unanswered.ts';
+import { type Ranges, completeRanges, rangeOf } from './range-retrieval.ts';
+import { timeLimit } from './time-limit.ts';
+import type { Entry, LdapResult, Search } from './operations.ts';
+import { ReadOnly, Silent, Unanswered } from './unanswered.ts';
+
+export type { Entry, LdapResult, Search } from './operations.ts';
 
 const CONTROLS = 0xa0;
 const BIND_RESPONSE = 0x61;
 const SEARCH_ENTRY = 0x64;
 const SEARCH_DONE = 0x65;
+const MODIFY_RESPONSE = 0x67;
+const REFERRAL = 10;
+const UNWILLING_TO_PERFORM = 53;
 /** No single entry of a person comes near it, nor does a page of them. */
 const MESSAGE_LIMIT = 4 * 1024 * 1024;
 const ANSWER_LIMIT = 32 * 1024 * 1024;
 const LARGEST_ID = 2 ** 31 - 1;
+/** Milliseconds for the last bytes to leave. */
+const FAREWELL = 1_000;
 // RFC 4511 §4.3, as message 0, which nothing answers.
 const unbindRequest = Buffer.from([0x30, 0x05, 0x02, 0x01, 0x00, 0x42, 0x00]);
 
-/** An entry as it came: attribute names in lower case, values as bytes. */
-export interface Entry {
-  readonly dn: string;
-  readonly attributes: ReadonlyMap<string, readonly Buffer[]>;
-}
-
-/** How an operation ended (RFC 4511 §4.1.9). */
-export interface LdapResult {
-  readonly code: number;
-  readonly message: string;
-  /** What the password policy control said: 0 expired, 1 locked, 2 must change; undefined where it said nothing. */
-  readonly policy: number | undefined;
-  /** Where the next page begins; undefined after the last. */
-  readonly cookie: Buffer | undefined;
-}
-
-export interface Search {
-  readonly base: string;
-  readonly scope: 'base' | 'sub';
-  readonly filter: Filter;
-  readonly attributes: string[];
-  /** Entries wanted at most; 0 for all. */
-  readonly limit: number;
-  /** Entries a page, and where it begins. */
-  readonly page?: { readonly size: number; readonly cookie: Buffer | undefined };
+/** One step of a modification (RFC 4511 §4.6). */
+export interface Modification {
+  readonly operation: 'add' | 'delete' | 'replace';
+  readonly attribute: string;
+  readonly values: readonly Buffer[];
 }
 
 export interface Connection {
   /** Host and port. */
   readonly server: string;
+  /** Whether nobody on the way can read what passes. */
+  readonly encrypted: boolean;
   /** False once it has ended. */
   readonly usable: boolean;
+  /** When the server last answered anything, by performance.now(); 0 where it never did. */
+  readonly heard: number;
   /** @throws Unanswered */
   bind(dn: string, password: string): Promise<LdapResult>;
   /** @throws Unanswered */
   search(search: Search): Promise<LdapResult & { readonly entries: readonly Entry[] }>;
+  /** All modifications or none. @throws Unanswered; ReadOnly where this server takes no writes, which nothing has changed then */
+  modify(dn: string, modifications: readonly Modification[]): Promise<LdapResult>;
+  /** Any other operation, which one message of that tag answers. @throws Unanswered */
+  perform(request: (messageId: number) => Buffer, response: number): Promise<LdapResult>;
+  /** The next operation gets only so many milliseconds, those after it the usual time. */
+  hurry(milliseconds: number): void;
+  /** Says goodbye. An operation that runs ends at once, unanswered. */
   close(): void;
 }
 
-function readEntry(reader: BerReader): Entry {
+/** A referral; or in OpenLDAP's words, where it has none to give: a consumer, or a database set to read only. */
+const meansReadOnly = ({ code, message }: LdapResult): boolean =>
+  code === REFERRAL || (code === UNWILLING_TO_PERFORM && /shadow context|operation restricted|read[- ]only|RODC/i.test(message));
+
+/** `ranges` tells of attributes that came in part. */
+function readEntry(reader: BerReader): { entry: Entry; ranges: Ranges } {
   enter(reader, SEARCH_ENTRY);
   const dn = octets(reader).toString();
   const attributes = new Map<string, readonly Buffer[]>();
+  const ranges = new Map<string, number>();
   const end = enter(reader, 0x30);
   while (reader.offset < end) {
     enter(reader, 0x30);
-    // Active Directory names a part of many values `memberOf;range=0-1499`, OpenLDAP certificates `userCertificate;binary`.
-    const name = octets(reader)
-      .toString()
-      .toLowerCase()
-      .replace(/;(?:range=.*|binary)$/, '');
+    const described = octets(reader).toString().toLowerCase();
+    const { name: named, next } = rangeOf(described);
+    // OpenLDAP names certificates `userCertificate;binary`.
+    const name = named.replace(/;binary$/, '');
     const values: Buffer[] = [];
     const last = enter(reader, 0x31);
     while (reader.offset < last) {
@@ -76,9 +93,10 @@ function readEntry(reader: BerReader): Entry {
     }
     if (values.length > 0) {
       attributes.set(name, values);
+      if (next !== undefined) ranges.set(name, next);
     }
   }
-  return { dn, attributes };
+  return { entry: { dn, attributes }, ranges };
 }
 
 function readResult(reader: BerReader, operation: number): LdapResult {
@@ -116,18 +134,22 @@ function readResult(reader: BerReader, operation: number): LdapResult {
 
 /**
  * A connection to that server, not yet bound.
+ * @param trust the authorities (PEM) that vouch for the server, or a context that holds them
  * @param connectTimeout milliseconds until it stands, TLS included
  * @param operationTimeout milliseconds for each operation
  * @throws Unanswered
  */
 export async function openConnection(
   endpoint: Endpoint,
-  ca: string | undefined,
+  trust: string | SecureContext | undefined,
   connectTimeout: number,
   operationTimeout: number,
+  lines: Lines = new Set<() => void>(),
 ): Promise<Connection> {
-  const socket: Socket = await dial(endpoint, ca, connectTimeout);
+  const socket: Socket = await dial(endpoint, trust, connectTimeout, lines);
   let id = 0;
+  let heard = 0;
+  let patience = operationTimeout;
   let ended = socket.destroyed;
   let received = 0;
   let take: ((message: Incoming) => void) | undefined;
@@ -135,12 +157,18 @@ export async function openConnection(
 
   const end = (message: string, closed: boolean): void => {
     ended = true;
+    lines.delete(hangUp);
     socket.destroy();
     giveUp?.(new Unanswered(endpoint.name, message, closed));
   };
+  const hangUp = (): void => {
+    end('closed', false);
+  };
+  lines.add(hangUp);
   const read = createMessageStream(MESSAGE_LIMIT, (message) => {
     // Message 0 is the server's own notice; it closes the connection then.
     if (message.id === id) {
+      heard = performance.now();
       take?.(message);
     }
   });
@@ -177,11 +205,17 @@ export async function openConnection(
       }
       id = id === LARGEST_ID ? 1 : id + 1;
       received = 0;
-      const timer = setTimeout(() => {
-        end(`no answer within ${String(operationTimeout)} ms`, false);
-      }, operationTimeout);
+      const limit = patience;
+      patience = operationTimeout;
+      const callOff = timeLimit(limit, () => {
+        const silence = new Silent(endpoint.name, limit);
+        const give = giveUp;
+        giveUp = undefined;
+        hangUp();
+        give?.(silence);
+      });
       const over = (): void => {
-        clearTimeout(timer);
+        callOff();
         take = undefined;
         giveUp = undefined;
       };
@@ -200,10 +234,46 @@ export async function openConnection(
     });
   }
 
+  async function searchOnce({ base, scope, filter, attributes, limit, page }: Search) {
+    const entries: Entry[] = [];
+    const partial = new Map<number, Ranges>();
+    const control = page && new PagedResultsControl({ value: { size: page.size, ...(page.cookie && { cookie: page.cookie }) } });
+    const result = await exchange(
+      (messageId) =>
+        new SearchRequest({
+          messageId,
+          baseDN: base,
+          scope,
+          filter,
+          attributes,
+          sizeLimit: limit,
+          timeLimit: Math.ceil(operationTimeout / 1_000),
+          ...(control && { controls: [control] }),
+        }).write(),
+      ({ operation, reader }) => {
+        if (operation === SEARCH_ENTRY) {
+          const { entry, ranges } = readEntry(reader);
+          if (ranges.size > 0) partial.set(entries.length, ranges);
+          entries.push(entry);
+        }
+        // What remains are references to other servers (RFC 4511 §4.5.3), which are not followed.
+        return operation === SEARCH_DONE ? readResult(reader, SEARCH_DONE) : undefined;
+      },
+    );
+    return { result, entries, partial };
+  }
+
   return {
     server: endpoint.name,
+    encrypted: endpoint.protection !== 'none',
     get usable() {
       return !ended;
+    },
+    get heard() {
+      return heard;
+    },
+    hurry(milliseconds) {
+      patience = Math.min(milliseconds, operationTimeout);
     },
     bind(dn, password) {
       return exchange(
@@ -211,39 +281,36 @@ export async function openConnection(
         ({ operation, reader }) => (operation === BIND_RESPONSE ? readResult(reader, BIND_RESPONSE) : undefined),
       );
     },
-    async search({ base, scope, filter, attributes, limit, page }) {
-      const entries: Entry[] = [];
-      const control =
-        page && new PagedResultsControl({ value: { size: page.size, ...(page.cookie && { cookie: page.cookie }) } });
-      const result = await exchange(
-        (messageId) =>
-          new SearchRequest({
-            messageId,
-            baseDN: base,
-            scope,
-            filter,
-            attributes,
-            sizeLimit: limit,
-            timeLimit: Math.ceil(operationTimeout / 1_000),
-            ...(control && { controls: [control] }),
-          }).write(),
-        ({ operation, reader }) => {
-          if (operation === SEARCH_ENTRY) {
-            entries.push(readEntry(reader));
-          }
-          // What remains are references to other servers (RFC 4511 §4.5.3), which are not followed.
-          return operation === SEARCH_DONE ? readResult(reader, SEARCH_DONE) : undefined;
-        },
+    async search(asked) {
+      const { result, entries, partial } = await searchOnce(asked);
+      const whole = partial.size === 0 ? result : await completeRanges(entries, partial, result, searchOnce);
+      return { ...whole, entries };
+    },
+    async modify(dn, modifications) {
+      const changes = modifications.map(
+        ({ operation, attribute, values }) =>
+          new Change({ operation, modification: new Attribute({ type: attribute, values: [...values] }) }),
       );
-      return { ...result, entries };
+      const result = await exchange(
+        (messageId) => new ModifyRequest({ messageId, dn, changes }).write(),
+        ({ operation, reader }) => (operation === MODIFY_RESPONSE ? readResult(reader, MODIFY_RESPONSE) : undefined),
+      );
+      if (meansReadOnly(result)) throw new ReadOnly(endpoint.name, `takes no writes: LDAP code ${String(result.code)}`);
+      return result;
+    },
+    perform(request, response) {
+      return exchange(request, ({ operation, reader }) => (operation === response ? readResult(reader, response) : undefined));
     },
     close() {
-      if (!ended) {
-        ended = true;
-        socket.write(unbindRequest);
-        socket.destroySoon();
-        socket.unref();
-      }
+      if (ended) return;
+      ended = true;
+      lines.delete(hangUp);
+      socket.write(unbindRequest);
+      socket.destroySoon();
+      socket.unref();
+      // Whoever does not read keeps its last bytes, and the socket with them.
+      setTimeout(() => socket.destroy(), FAREWELL).unref();
+      giveUp?.(new Unanswered(endpoint.name, 'connection closed', false));
     },
   };
 }

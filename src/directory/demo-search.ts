@@ -99,15 +99,17 @@ function inScope(path: string, base: string, scope: number): boolean {
   return scope === 2 || (below !== '' && below.indexOf('\0') === below.length - 1);
 }
 
-function rootOf({ baseDn }: DemoEntries): DemoAttribute[] {
+function rootOf({ baseDn, byPath }: DemoEntries): DemoAttribute[] {
   const attribute = (name: string, ...values: string[]): DemoAttribute => ({
     name,
     values: values.map((value) => Buffer.from(value)),
     compared: [],
   });
+  const configuration = `CN=Configuration,${baseDn}`;
   return [
     attribute('namingContexts', baseDn),
     attribute('defaultNamingContext', baseDn),
+    ...(byPath.has(pathOf(configuration)) ? [attribute('configurationNamingContext', configuration)] : []),
     attribute('supportedLDAPVersion', '3'),
     attribute('supportedControl', PagedResultsControl.type),
     attribute('vendorName', 'Passerelle demo directory'),
@@ -143,7 +145,8 @@ export function answerSearch({ id, reader }: Incoming, entries: DemoEntries, bou
     return [writeResult(id, SEARCH_DONE, OPERATIONS_ERROR, NOT_BOUND)];
   }
   const basePath = pathOf(base);
-  if (!entries.byPath.has(basePath)) {
+  // To a global catalog the empty base is the whole forest.
+  if (base !== '' && !entries.byPath.has(basePath)) {
     return [writeResult(id, SEARCH_DONE, NO_SUCH_OBJECT, '0000208D: NameErr: DSID-03100241, problem 2001 (NO_OBJECT), data 0')];
   }
   // MS-ADTS §3.1.1.4.5.19: computed for one entry alone.

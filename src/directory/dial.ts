@@ -1,15 +1,25 @@
 /** Opens the socket to a directory server, with TLS by ldaps or StartTLS where asked, all within one time limit. */
 import { connect, isIP, type Socket } from 'node:net';
-import { connect as secure } from 'node:tls';
+import { type PeerCertificate, type SecureContext, connect as secure } from 'node:tls';
 import { Ber, BerWriter } from 'ldapts';
 import { MalformedMessage, enter, integer } from './ber.ts';
+import { certificateTrouble } from './certificate-trouble.ts';
 import type { Endpoint } from './endpoint.ts';
 import { createMessageStream } from './message-stream.ts';
-import { Unanswered } from './unanswered.ts';
+import { timeLimit } from './time-limit.ts';
+import { Unanswered, Untrusted } from './unanswered.ts';
 
 const EXTENDED_REQUEST = 0x77;
 const EXTENDED_RESPONSE = 0x78;
 const RESPONSE_LIMIT = 4_096;
+/** Milliseconds of rest after which the system asks whether the other end still stands, so that firewalls remember the line. */
+const KEEP_ALIVE = 30_000;
+
+/** Where what ends a connection is known while it is open or being opened. */
+export interface Lines {
+  add(end: () => void): void;
+  delete(end: () => void): void;
+}
 
 // RFC 4511 §4.14: an extended request with this name and no value.
 function startTlsRequest(): Buffer {
@@ -26,26 +36,44 @@ function startTlsRequest(): Buffer {
 const reasonOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : error.message);
 
 /**
- * The socket, ready for the first LDAP message. The certificate and its name are always verified, against `ca` (PEM) or else
- * against the well-known authorities; TLS 1.2 is the least.
+ * The socket, ready for the first LDAP message. The certificate and its name are always verified, against the authorities of
+ * `trust` (PEM, or a context) or else against the well-known ones; TLS 1.2 is the least.
  * @param timeout milliseconds, for everything together
- * @throws Unanswered
+ * @param lines where it can be ended while it lasts
+ * @throws Unanswered; Untrusted
  */
-export function dial(endpoint: Endpoint, ca: string | undefined, timeout: number): Promise<Socket> {
+export function dial(
+  endpoint: Endpoint,
+  trust: string | SecureContext | undefined,
+  timeout: number,
+  lines: Lines,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const plain = connect({ host: endpoint.host, port: endpoint.port, noDelay: true, keepAlive: true });
+    const plain = connect({
+      host: endpoint.address ?? endpoint.host,
+      port: endpoint.port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE,
+    });
     let outer = plain;
-    const fail = (reason: string): void => {
-      clearTimeout(timer);
+    const fail = (trouble: string | Unanswered): void => {
+      callOff();
+      lines.delete(hangUp);
       outer.destroy();
       plain.destroy();
-      reject(new Unanswered(endpoint.name, reason, true));
+      reject(typeof trouble === 'string' ? new Unanswered(endpoint.name, trouble, true) : trouble);
     };
-    const timer = setTimeout(() => {
-      fail(`no connection within ${String(timeout)} ms`);
-    }, timeout);
+    const hangUp = (): void => {
+      fail('closed');
+    };
+    lines.add(hangUp);
+    const callOff = timeLimit(timeout, () => {
+      fail(new Unanswered(endpoint.name, `no connection within ${String(timeout)} ms`, false));
+    });
     const succeed = (socket: Socket): void => {
-      clearTimeout(timer);
+      callOff();
+      lines.delete(hangUp);
       resolve(socket);
     };
     // Both listeners stay: an error event that nobody listens to would end the process.
@@ -62,13 +90,20 @@ export function dial(endpoint: Endpoint, ca: string | undefined, timeout: number
         host: endpoint.host,
         // RFC 6066 §3: no literal address as a server name.
         ...(isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {}),
-        ...(ca === undefined ? {} : { ca }),
+        ...(typeof trust === 'object' ? { secureContext: trust } : trust === undefined ? {} : { ca: trust }),
         minVersion: 'TLSv1.2',
         rejectUnauthorized: true,
       });
       outer = socket;
+      let certificate: PeerCertificate | undefined;
+      // The handshake is done and nothing verified yet; a certificate that is not taken can be seen at no other time.
+      socket.prependListener('secure', () => {
+        certificate = socket.getPeerCertificate();
+      });
       socket.on('error', (error: Error) => {
-        fail(reasonOf(error));
+        const refused = socket.authorizationError as unknown;
+        if (refused === null || refused === undefined) fail(reasonOf(error));
+        else fail(new Untrusted(endpoint.name, certificateTrouble(reasonOf(error), certificate, endpoint.host, Date.now())));
       });
       socket.once('secureConnect', () => {
         succeed(socket);

@@ -1,4 +1,5 @@
 /** What a directory is to the rest of the house: people that can be found and whose password can be tried. */
+import type { Refusal } from '../refusal.ts';
 
 /** A person as the directory holds them, attribute names as Active Directory spells them. */
 export interface Person {
@@ -31,7 +32,7 @@ export interface Account {
   readonly passwordExpiresAt?: number | undefined;
   /** Failed passwords as that controller counted them, and when the last one was. */
   readonly badPasswords?: { readonly count: number; readonly at: number } | undefined;
-  /** Locked out at that time; for how long, the policy says. */
+  /** Locked out at that time, for as long as the policy says; 0: for good, by an administrator of OpenLDAP. */
   readonly lockedAt?: number | undefined;
   /** 21 bytes in base64: a bit for every hour of the week, from Sunday 00:00 UTC on (MS-ADA1 §2.376); undefined: always. */
   readonly logonHours?: string | undefined;
@@ -55,6 +56,21 @@ export interface PasswordPolicy {
   readonly lockoutWindow: number;
   /** Undefined where an administrator must unlock. */
   readonly lockoutDuration: number | undefined;
+  /**
+   * What it demands is the domain's: whether a fine-grained one holds instead cannot be seen, or what the one that `fineGrained`
+   * names demands.
+   */
+  readonly unsure?: boolean;
+}
+
+/** Failed passwords of a person that count now. Controllers do not tell each other of them. */
+export interface FailedPasswords {
+  /** The highest count of any controller: the one that would lock the account first. */
+  readonly count: number;
+  /** When the last of them was, in milliseconds since the epoch; undefined where there is none. */
+  readonly at: number | undefined;
+  /** What each controller that answered has counted. */
+  readonly controllers: readonly { readonly server: string; readonly count: number; readonly at: number }[];
 }
 
 /** A group that holds a person. */
@@ -79,43 +95,89 @@ export interface FurtherWanted {
 export interface Further {
   /** By attribute in lower case, each value in base64. */
   readonly bytes: Readonly<Record<string, readonly string[]>>;
+  /** At most 5,000. */
   readonly groups: readonly PersonGroup[];
+  /** Why the person may be in other groups too: another forest does not answer, or there are too many. */
+  readonly incomplete?: Refusal | undefined;
+}
+
+/** What a certificate says of whose it is: any of it may find people; at most 100 values. */
+export interface SecurityIdentities {
+  /** Values of altSecurityIdentities, whose letter case does not matter. */
+  readonly altSecurityIdentities: readonly string[];
+  /** S-1-5-… */
+  readonly objectSids: readonly string[];
+  readonly userPrincipalNames: readonly string[];
+}
+
+/** Somebody whom they found. */
+export interface SecurityIdentified {
+  readonly person: Person;
+  /** Those of the wanted values that the entry holds, as it spells them. */
+  readonly altSecurityIdentities: readonly string[];
+  readonly objectSid: string | undefined;
 }
 
 /** Whom to read again, and where they were. */
-export type Known = Pick<Person, 'objectGUID' | 'distinguishedName'>;
+export type Known = Pick<Person, 'objectGUID' | 'distinguishedName' | 'server'>;
 
 export interface Directory {
   /**
-   * Finds the person that a typed sign-in name means: UPN, DOMAIN\user, sAMAccountName or mail.
-   * @throws Refusal person-unknown, person-ambiguous, directory-unavailable, directory-refused
+   * Finds the person that a typed sign-in name means: UPN, DOMAIN\user, sAMAccountName or mail. In the forest or domain that the name
+   * says, else in all; two people whom it may mean are refused.
+   * @throws Refusal person-unknown, person-ambiguous, person-not-replicated, directory-unavailable, directory-refused
    */
   find(name: string): Promise<Person>;
   /**
-   * The person of that objectGUID as they are now, wherever they were moved since they were known.
+   * The person of that objectGUID as they are now, wherever in their forest they were moved since they were known.
    * @throws Refusal person-gone, directory-unavailable, directory-refused
    */
   read(known: Known): Promise<Person>;
   /**
-   * Reads more of a person: one search, and where entries of groups are wanted one more for every 200 of them. At most 5,000 groups.
+   * Reads more of a person: one search, and where entries of groups are wanted one more for every 200 of them. A forest is
+   * believed about groups of its own domains alone.
    * @throws Refusal person-gone, directory-unavailable, directory-refused
    */
   readFurther(person: Person, wanted: FurtherWanted): Promise<Further>;
   /**
-   * Everybody whose `attribute` equals one of `values`, without regard to case; at most 1,000 values.
+   * Everybody in all forests whose `attribute` equals one of `values`, without regard to case; at most 1,000 values. Two of one
+   * objectGUID are people of two forests.
    * @throws Refusal directory-unavailable, directory-refused
    */
   holders(attribute: 'userPrincipalName' | 'mail', values: readonly string[]): Promise<readonly Person[]>;
   /**
+   * Everybody in all domains whom a certificate may mean, a few of each where there are many.
+   * @throws Refusal person-ambiguous where an objectGUID occurs in two forests, directory-unavailable, directory-refused
+   */
+  bySecurityIdentity(wanted: SecurityIdentities): Promise<readonly SecurityIdentified[]>;
+  /**
    * Tries a password by a bind as that person, on a connection of its own.
    * `person` undefined makes the same effort for nobody and always throws password-wrong, so that an unknown name costs what a
    * wrong password costs.
-   * @throws Refusal password-wrong, password-unusable, person-locked, person-disabled, person-expired, password-expired,
-   *   password-must-change, logon-hours, logon-workstation, bind-refused, directory-unavailable, directory-refused (it takes no
-   *   password without TLS)
+   * @throws Refusal password-wrong, password-unusable, person-locked (which it may say of any password; with `until` where it opens
+   *   by itself), protected-user (of any password, too), person-not-replicated, person-disabled, person-expired, password-expired,
+   *   password-must-change, logon-hours (with `until` where there is such an hour), logon-workstation, smart-card-required,
+   *   too-many-groups, bind-refused, directory-unavailable, directory-refused (it takes no password without TLS)
    */
   authenticate(person: Person | undefined, password: string): Promise<void>;
-  /** Resolves where a server answers and takes the service account; otherwise throws the Refusal. */
+  /**
+   * The policy for that person's passwords; the first domain's where nobody is named. Undefined where the directory shows none.
+   * @throws Refusal directory-unavailable, directory-refused
+   */
+  passwordPolicy(person: Person | undefined): Promise<PasswordPolicy | undefined>;
+  /**
+   * The failed passwords that the controllers of the person's domain count now, asked of all of them at once, each for a moment;
+   * whoever does not answer is left out. The same effort is made for nobody.
+   */
+  failedPasswords(person: Person | undefined): Promise<FailedPasswords>;
+  /**
+   * Changes a person's password, over TLS alone and by the right of whoever knows the current one.
+   * @throws Refusal those of authenticate; new-password-short, new-password-simple, new-password-name, new-password-used,
+   *   password-too-young, password-refused, password-change-forbidden, password-change-unsupported; password-change-uncertain where
+   *   the directory's answer was lost
+   */
+  changePassword(person: Person, current: string, next: string): Promise<void>;
+  /** Resolves where a server of any domain answers and takes the service account; otherwise throws the Refusal. */
   check(): Promise<void>;
   /** The server that answered last, for the audit: host and port. */
   readonly server: string;

@@ -24,10 +24,19 @@ export function relativeNames(dn: string): readonly string[] {
   return names;
 }
 
+/** Equal for two spellings of one name, and for no two names. */
+export const keyOf = (dn: string): string => JSON.stringify(relativeNames(dn));
+
 /** `OU=Staff,DC=corp,DC=example,DC=com` → `corp.example.com`; undefined where no part is a DC. */
 export function dnsDomainOf(dn: string): string | undefined {
   const labels = relativeNames(dn)
     .filter((name) => name.startsWith('dc='))
     .map((name) => name.slice(3));
   return labels.length === 0 ? undefined : labels.join('.');
+}
+
+/** The entry of the domain that `dn` lies in: its trailing DCs; `dn` itself where there are none. */
+export function domainRootOf(dn: string): string {
+  const domain = /(?:^|,)(\s*dc\s*=[^,]*(?:,\s*dc\s*=[^,]*)*)$/i.exec(dn);
+  return domain?.[1]?.trim() ?? dn;
 }

@@ -1,17 +1,20 @@
 /** One domain of the directory: its controllers, and what finds and reads its people. */
+import { PresenceFilter } from 'ldapts';
+import type { Audit } from '../audit/audit.ts';
 import type { Clock, Random } from '../clock.ts';
-import { EqualityFilter, type Filter, PresenceFilter } from 'ldapts';
-import type { Controllers } from './controllers.ts';
 import type { Entry } from './connection.ts';
+import type { Controllers } from './controllers.ts';
 import type { Person } from './directory.ts';
-import { dnsDomainOf } from './distinguished-name.ts';
-import { Refusal } from '../refusal.ts';
+import { dnsDomainOf, relativeNames } from './distinguished-name.ts';
+import { equals } from './filters.ts';
 import { accept } from './ldap-refusal.ts';
 import { objectGuidBytes } from './object-guid.ts';
+import { type PeopleSearch, createPeopleSearch } from './people-search.ts';
 import { personAttributes, personOf } from './person-entry.ts';
+import { createPolicyMemory, type PolicyMemory } from './policy-memory.ts';
 
-/** What the parts of a directory that ask one domain are handed. */
-export interface Domain {
+/** What the parts of a directory that ask one domain are handed. `few` and `all` search below `baseDn`. */
+export interface Domain extends PeopleSearch {
   readonly controllers: Controllers;
   readonly baseDn: string;
   /** `corp.example.com`; undefined where `baseDn` has no DC. */
@@ -22,87 +25,70 @@ export interface Domain {
   readonly released: readonly string[];
   readonly clock: Clock;
   readonly random: Random;
-  /** A few entries below `baseDn` with all that makes a person, and whether there are more. */
-  few(filter: Filter): Promise<{ readonly entries: readonly Entry[]; readonly more: boolean }>;
-  /** Everybody whom the filter finds, page by page. @throws Refusal directory-refused beyond 20,000 */
-  all(filter: Filter): Promise<readonly Entry[]>;
-  /** The person of an entry that this domain gave. */
-  personOf(entry: Entry): Person | undefined;
-  /** The person of that objectGUID. */
-  read(objectGUID: string): Promise<Person | undefined>;
+  readonly note: Audit['note'];
+  readonly policies: PolicyMemory;
+  /** Whether an entry of that name lies here: below what is searched, and not in a domain below this one. */
+  holds(distinguishedName: string): boolean;
+  /** The person of an entry that this domain gave, and holds; `server` is which controller told it. */
+  personOf(entry: Entry, server?: string): Person | undefined;
+  /** The person of that objectGUID, as `first` knows them where that controller is well. */
+  read(objectGUID: string, first?: string): Promise<Person | undefined>;
   /** Whether it answers and takes the service account. @throws Refusal */
   check(): Promise<void>;
 }
 
-const PAGE = 500;
-const MOST_ENTRIES = 20_000;
-/** Enough to see that a name is ambiguous. */
 const FEW = 20;
-const SIZE_LIMIT_EXCEEDED = 4;
-
-export const equals = (attribute: string, value: string | Buffer): Filter => new EqualityFilter({ attribute, value });
 
 export function createDomain(parts: {
   readonly controllers: Controllers;
   readonly baseDn: string;
   readonly netbiosNames: readonly string[];
+  /** The only one of the directory, which holds whatever it gives. */
+  readonly isOnly: boolean;
   readonly released: readonly string[];
   readonly clock: Clock;
   readonly random: Random;
+  readonly note: Audit['note'];
 }): Domain {
-  const { controllers, baseDn, released, clock } = parts;
-  const attributes = [...new Set([...personAttributes, ...released])];
+  const { controllers, baseDn, isOnly, released, clock } = parts;
+  const base = relativeNames(baseDn);
+  const dnsDomain = dnsDomainOf(baseDn);
+  const search = createPeopleSearch(controllers, baseDn, [...new Set([...personAttributes, ...released])], FEW);
   /** Whether people here are known by entryUUID, which saves asking for an objectGUID that nobody has. */
   let byEntryUuid = false;
 
-  const toPerson = (entry: Entry): Person | undefined => {
-    const person = personOf(entry, released, clock.now());
-    byEntryUuid ||= person !== undefined && !entry.attributes.has('objectguid');
-    return person;
+  const holds = (distinguishedName: string): boolean => {
+    if (isOnly) return true;
+    const names = relativeNames(distinguishedName);
+    const around = names.slice(-base.length);
+    return base.every((part, at) => part === around[at]) && dnsDomainOf(distinguishedName) === dnsDomain;
   };
 
-  const few: Domain['few'] = (filter) =>
-    controllers.asService(async (connection) => {
-      const result = await connection.search({ base: baseDn, scope: 'sub', filter, attributes, limit: FEW });
-      const more = result.code === SIZE_LIMIT_EXCEEDED;
-      if (!more) accept(connection.server, result);
-      return { entries: result.entries, more };
-    });
+  const toPerson: Domain['personOf'] = (entry, server) => {
+    // A domain that gives people of another one would have them signed in under whatever identity it likes.
+    if (!holds(entry.dn)) return undefined;
+    const person = personOf(entry, released, clock.now());
+    byEntryUuid ||= person !== undefined && !entry.attributes.has('objectguid');
+    return person && { ...person, domain: dnsDomainOf(entry.dn), server };
+  };
 
   return {
     ...parts,
-    dnsDomain: dnsDomainOf(baseDn),
-    few,
-    all: (filter) =>
-      controllers.asService(async (connection) => {
-        const entries: Entry[] = [];
-        let cookie: Buffer | undefined;
-        do {
-          const page = { size: PAGE, cookie };
-          const result = await connection.search({ base: baseDn, scope: 'sub', filter, attributes, limit: 0, page });
-          accept(connection.server, result);
-          entries.push(...result.entries);
-          cookie = result.cookie;
-        } while (cookie !== undefined && entries.length < MOST_ENTRIES);
-        if (cookie !== undefined) {
-          throw new Refusal('directory-refused', {
-            server: connection.server,
-            cause: `more than ${String(MOST_ENTRIES)} entries`,
-          });
-        }
-        return entries;
-      }),
+    ...search,
+    policies: createPolicyMemory(),
+    dnsDomain,
+    holds,
     personOf: toPerson,
-    async read(objectGUID) {
+    async read(objectGUID, first) {
       const bytes = objectGuidBytes(objectGUID);
       if (bytes === undefined) return undefined;
       const byGuid = equals('objectGUID', bytes);
       const byUuid = equals('entryUUID', objectGUID);
       // One after the other, since an attribute without an index makes a search with both slow.
       for (const filter of byEntryUuid ? [byUuid, byGuid] : [byGuid, byUuid]) {
-        const { entries } = await few(filter);
+        const { entries, server } = await search.few(filter, { first });
         for (const entry of entries) {
-          const person = toPerson(entry);
+          const person = toPerson(entry, server);
           if (person?.objectGUID === objectGUID.toLowerCase()) return person;
         }
       }

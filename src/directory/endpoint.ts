@@ -2,6 +2,8 @@
 
 export interface Endpoint {
   readonly host: string;
+  /** Where the host is reached, where the system's own look-up is not to be asked. */
+  readonly address?: string | undefined;
   readonly port: number;
   readonly protection: 'ldaps' | 'starttls' | 'none';
   /** Host and port, for people. */

@@ -1,157 +1,124 @@
 /** The people of Active Directory forests, or of an OpenLDAP that looks like one, over LDAP. */
-import { type Filter, OrFilter } from 'ldapts';
-import type { Clock, Random } from '../clock.ts';
-import type { DirectoryConfiguration, ForestConfiguration } from '../config/directory-configuration.ts';
 import { Refusal } from '../refusal.ts';
 import { authenticate } from './authenticate.ts';
-import type { Entry } from './connection.ts';
-import { createControllers } from './controllers.ts';
+import { changePassword } from './change-password.ts';
+import { createChangedPasswords } from './changed-passwords.ts';
 import type { Directory, Person } from './directory.ts';
-import { type Domain, createDomain, equals } from './domain.ts';
-import { fold } from './fold.ts';
-import { accept } from './ldap-refusal.ts';
-import { valuesOf } from './person-entry.ts';
+import type { Domain } from './domain.ts';
+import { failedPasswords } from './failed-passwords.ts';
+import { findPerson } from './find-person.ts';
+import { type Forest, type LdapDirectoryOptions, createForest } from './forest.ts';
+import { createGroupSources } from './group-sources.ts';
+import { holders } from './holders.ts';
+import { createIdentityGuard } from './identity-guard.ts';
+import { readPasswordPolicy } from './password-policy.ts';
 import { readFurther } from './read-further.ts';
-import { type SignInName, parseSignInName } from './sign-in-name.ts';
-
-export interface LdapForest extends Omit<ForestConfiguration, 'caFile'> {
-  /** Reads the certificates (PEM) that vouch for its servers; undefined for the well-known authorities. */
-  readonly ca: (() => string) | undefined;
-}
-
-export interface LdapDirectoryOptions extends Omit<DirectoryConfiguration, 'forests' | 'recheck'> {
-  /** At least one. */
-  readonly forests: readonly LdapForest[];
-  /** Further attributes of people to read. */
-  readonly released: readonly string[];
-  readonly clock: Clock;
-  readonly random: Random;
-}
-
-const MOST_VALUES = 1_000;
-const VALUES_A_FILTER = 200;
-const NO_SUCH_OBJECT = 32;
-
-const anyOf = (filters: Filter[]): Filter => new OrFilter({ filters });
-
-/** How well an entry fits the typed name: the less the better; undefined where the server compared more loosely than we do. */
-function rankOf(entry: Entry, name: SignInName): number | undefined {
-  const holds = (attribute: string, text: string): boolean => {
-    const wanted = fold(text);
-    return valuesOf(entry, attribute).some((value) => fold(value) === wanted);
-  };
-  if (name.kind === 'account') return holds('sAMAccountName', name.account) ? 0 : undefined;
-  if (holds('userPrincipalName', name.text)) return 0;
-  if (name.account !== undefined && holds('sAMAccountName', name.account)) return 1;
-  return holds('mail', name.text) ? 2 : undefined;
-}
-
-/** What finds the people that `name` may mean; those whose mail it is on demand only. */
-function filterOf(name: SignInName, withMail: boolean): Filter {
-  if (name.kind === 'account') return equals('sAMAccountName', name.account);
-  const filters = [equals('userPrincipalName', name.text)];
-  if (name.account !== undefined) filters.push(equals('sAMAccountName', name.account));
-  if (withMail) filters.push(equals('mail', name.text));
-  return anyOf(filters);
-}
+import { placeOf, readPerson } from './read-person.ts';
+import { bySecurityIdentity } from './security-identity.ts';
+import { meansUnanswered } from './unanswered-refusal.ts';
 
 /** @throws TypeError where there is no forest, domain or controller, or a URL of another kind */
 export function createLdapDirectory(options: LdapDirectoryOptions): Directory {
-  const domains: readonly Domain[] = options.forests.flatMap((forest) =>
-    forest.domains.map(({ baseDn, netbiosNames, controllers }) =>
-      createDomain({
-        controllers: createControllers({ ...options, ...forest, controllers }),
-        baseDn,
-        netbiosNames,
-        released: options.released,
-        clock: options.clock,
-        random: options.random,
-      }),
-    ),
-  );
+  const forests: readonly Forest[] = options.forests.map((forest) => createForest(options, forest));
+  const domains: readonly Domain[] = forests.flatMap((forest) => forest.domains);
   const [first] = domains;
-  if (first === undefined) throw new TypeError('a directory needs at least one domain');
-  const domain = first;
-  const firstLabel = domain.dnsDomain?.split('.')[0];
-  const names = domain.netbiosNames.length > 0 || firstLabel === undefined ? domain.netbiosNames : [firstLabel];
+  if (first === undefined) throw new TypeError('a directory needs at least one forest');
+  /** The one that was asked last. */
+  let latest: Domain = first;
 
-  const domainOf = (_person: Pick<Person, 'distinguishedName'>): Domain => domain;
+  const changed = createChangedPasswords(options.clock);
+  const groupSources = createGroupSources(forests, options.clock);
+
+  const guard = createIdentityGuard(forests, options.clock);
+
+  /** The domain that holds the person: its controllers judge the password and read what is theirs. @throws Refusal person-gone */
+  const domainOf = (person: Pick<Person, 'distinguishedName'>): Domain => {
+    latest = placeOf(forests, person).domain;
+    return latest;
+  };
+
+  /** Whoever has a new password is judged by the controller that took it. */
+  const whereKnown = (person: Person): Person => ({ ...person, server: changed.serverOf(person.objectGUID) ?? person.server });
+
+  /** The same effort for nobody: at whichever domain answers. */
+  async function authenticateNobody(password: string): Promise<void> {
+    for (const [index, domain] of domains.entries()) {
+      try {
+        await authenticate(domain, undefined, password);
+        return;
+      } catch (error) {
+        const isLast = index === domains.length - 1;
+        if (isLast || !meansUnanswered(error)) throw error;
+      }
+    }
+  }
 
   return {
     async find(typed) {
-      const name = parseSignInName(typed, names, domain.dnsDomain);
-      let { entries, more } = await domain.few(filterOf(name, true));
-      if (more && name.kind === 'principal') {
-        // However many share it as their mail, whose UPN it is comes first.
-        ({ entries, more } = await domain.few(filterOf(name, false)));
-        more ||= entries.length === 0;
-      }
-      let best: number | undefined;
-      let found: Person[] = [];
-      for (const entry of entries) {
-        const rank = rankOf(entry, name);
-        if (rank === undefined || (best !== undefined && rank > best)) continue;
-        const person = domain.personOf(entry);
-        if (person !== undefined) {
-          found = rank === best ? [...found, person] : [person];
-          best = rank;
-        }
-      }
-      const [person, second] = found;
-      const server = domain.controllers.name;
-      if (second !== undefined || more) throw new Refusal('person-ambiguous', { server, people: found.length });
-      if (person === undefined) throw new Refusal('person-unknown', { server });
+      const person = await findPerson(forests, typed);
+      domainOf(person);
+      await guard(person, placeOf(forests, person).forest);
       return person;
     },
 
-    async read(known) {
-      const person = await domainOf(known).read(known.objectGUID);
-      if (person === undefined) throw new Refusal('person-gone', { server: domain.controllers.name });
-      return person;
-    },
+    read: (known) => readPerson(forests, known),
 
     async readFurther(person, wanted) {
-      const read = (known: Person) =>
-        domain.controllers.asService((connection) =>
-          readFurther(known, wanted, domain.baseDn, async (search) => {
-            const result = await connection.search(search);
-            if (result.code !== NO_SUCH_OBJECT) accept(connection.server, result);
-            return result.entries;
-          }),
-        );
+      const read = (known: Person) => {
+        domainOf(known);
+        return readFurther(known, wanted, groupSources(placeOf(forests, known), known.server));
+      };
       // Whoever was moved or renamed since they were read is looked for once more.
       const further = (await read(person)) ?? (await read(await this.read(person)));
-      if (further === undefined) throw new Refusal('person-gone', { server: domain.controllers.name });
+      if (further === undefined) throw new Refusal('person-gone', { server: domainOf(person).controllers.name });
       return further;
     },
 
-    async holders(attribute, values) {
-      if (values.length > MOST_VALUES) throw new RangeError(`at most ${String(MOST_VALUES)} values at a time`);
-      const wanted = new Map(values.filter((value) => value !== '').map((value) => [fold(value), value]));
-      const filters = [...wanted.values()].map((value) => equals(attribute, value));
-      const found = new Map<string, Person>();
-      for (let start = 0; start < filters.length; start += VALUES_A_FILTER) {
-        const part = filters.slice(start, start + VALUES_A_FILTER);
-        for (const entry of await domain.all(part.length === 1 && part[0] !== undefined ? part[0] : anyOf(part))) {
-          const person = valuesOf(entry, attribute).some((value) => wanted.has(fold(value))) ? domain.personOf(entry) : undefined;
-          if (person !== undefined) found.set(person.objectGUID, person);
-        }
+    async bySecurityIdentity(wanted) {
+      const found = await bySecurityIdentity(forests, wanted);
+      for (const { person } of found) {
+        domainOf(person);
+        await guard(person, placeOf(forests, person).forest);
       }
-      return [...found.values()];
+      return found;
     },
 
-    authenticate: (person, password) => authenticate(person === undefined ? domain : domainOf(person), person, password),
+    holders: (attribute, values) => holders(forests, attribute, values),
+
+    authenticate: (person, password) =>
+      person === undefined
+        ? authenticateNobody(password)
+        : authenticate(domainOf(person), whereKnown(person), password, (server) => {
+            changed.remember(person.objectGUID, server);
+          }),
+
+    async changePassword(person, current, next) {
+      const domain = domainOf(person);
+      const policy = () => readPasswordPolicy(domain, person);
+      changed.remember(person.objectGUID, await changePassword(domain, { person: whereKnown(person), current, next }, policy));
+    },
+
+    passwordPolicy: (person) => readPasswordPolicy(person === undefined ? first : domainOf(person), person),
+
+    failedPasswords: (person) => failedPasswords(person === undefined ? first : domainOf(person), person),
 
     async check() {
-      await Promise.all(domains.map((one) => one.check()));
+      // People of the others sign in while one domain is down.
+      const tried = await Promise.allSettled(
+        forests.flatMap((forest) => forest.domains.map((one) => forest.blamed(one.check()))),
+      );
+      const failed = tried.filter((one) => one.status === 'rejected');
+      const fault =
+        failed.find(({ reason }) => !(reason instanceof Refusal)) ?? (failed.length < tried.length ? undefined : failed[0]);
+      if (fault !== undefined) throw fault.reason;
     },
 
     get server() {
-      return domain.controllers.name;
+      return latest.controllers.name;
     },
 
     close() {
-      for (const { controllers } of domains) controllers.close();
+      for (const forest of forests) forest.close();
       return Promise.resolve();
     },
   };

@@ -12,3 +12,16 @@ export function objectSidText(bytes: Buffer): string | undefined {
   }
   return parts.join('-');
 }
+
+/** The bytes of the textual form; undefined where the text is none. */
+export function objectSidBytes(text: string): Buffer | undefined {
+  const [, authority, rest] = /^S-1-(\d{1,15})((?:-\d{1,10}){1,15})$/i.exec(text) ?? [];
+  const parts = rest?.slice(1).split('-').map(Number) ?? [];
+  if (authority === undefined || Number(authority) >= 2 ** 48 || parts.some((part) => part >= 2 ** 32)) return undefined;
+  const bytes = Buffer.alloc(8 + 4 * parts.length);
+  bytes[0] = 1;
+  bytes[1] = parts.length;
+  bytes.writeUIntBE(Number(authority), 2, 6);
+  for (const [index, part] of parts.entries()) bytes.writeUInt32LE(part, 8 + 4 * index);
+  return bytes;
+}

@@ -1,4 +1,5 @@
 /** The directory that a configuration names, opened. */
+import type { Audit } from '../audit/audit.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { Configuration } from '../config/read-configuration.ts';
 import type { Directory } from './directory.ts';
@@ -11,6 +12,9 @@ export interface OpenDirectoryParts {
   readonly released: readonly string[];
   readonly clock: Clock;
   readonly random: Random;
+  readonly note: Audit['note'];
+  /** Where it is told that controllers were lost and are back. */
+  readonly record?: Audit['record'] | undefined;
 }
 
 /** Connects when first asked. */

@@ -1,9 +1,12 @@
 /** A person as read from a directory entry. */
 import { isUtf8 } from 'node:buffer';
+import { accountAttributes, accountOf } from './account-entry.ts';
 import type { Entry } from './connection.ts';
 import type { Person } from './directory.ts';
 import { objectGuidText } from './object-guid.ts';
 import { objectSidText } from './object-sid.ts';
+import { ownValue } from './own-value.ts';
+import { windowsTime } from './windows-time.ts';
 
 /** What is always asked for. OpenLDAP without objectGUID has entryUUID. */
 export const personAttributes: readonly string[] = [
@@ -14,29 +17,21 @@ export const personAttributes: readonly string[] = [
   'userPrincipalName',
   'mail',
   'displayName',
-  'userAccountControl',
-  'accountExpires',
+  ...accountAttributes,
 ];
 
 const people = new Set(['user', 'person', 'inetorgperson']);
 const others = new Set(['computer', 'contact']);
 const ACCOUNTDISABLE = 2;
-/** Milliseconds from 1601, where Windows begins to count in units of 100 ns, to 1970. */
-const EPOCH_1601 = 11_644_473_600_000;
 
 /** All values of an attribute as text, as they came. */
 export const valuesOf = (entry: Entry, attribute: string): readonly string[] =>
   entry.attributes.get(attribute.toLowerCase())?.map((value) => value.toString()) ?? [];
 
-const firstOf = (entry: Entry, attribute: string): string | undefined => {
-  const value = entry.attributes.get(attribute)?.[0];
-  return value === undefined || value.length === 0 ? undefined : value.toString();
-};
-
 /** Undefined where the entry has no identity. */
 export function identityOf(entry: Entry): string | undefined {
   const guid = entry.attributes.get('objectguid')?.[0];
-  return guid === undefined ? firstOf(entry, 'entryuuid')?.toLowerCase() : objectGuidText(guid);
+  return guid === undefined ? ownValue(entry, 'entryuuid')?.toLowerCase() : objectGuidText(guid);
 }
 
 // The filter does not do this: a server that lacks one of the classes would find nobody.
@@ -72,12 +67,12 @@ function released(entry: Entry, names: readonly string[]): Record<string, readon
 }
 
 function bar(entry: Entry, now: number): Person['barred'] {
-  if ((Number(firstOf(entry, 'useraccountcontrol') ?? 0) & ACCOUNTDISABLE) !== 0) {
+  if ((Number(ownValue(entry, 'useraccountcontrol') ?? 0) & ACCOUNTDISABLE) !== 0) {
     return 'person-disabled';
   }
   // MS-ADA1 §2.1: both 0 and 2^63 - 1 mean never, and the latter lies far ahead.
-  const expires = Number(firstOf(entry, 'accountexpires') ?? 0);
-  return expires !== 0 && expires / 10_000 - EPOCH_1601 <= now ? 'person-expired' : undefined;
+  const expires = windowsTime(ownValue(entry, 'accountexpires')) ?? 0;
+  return expires !== 0 && expires <= now ? 'person-expired' : undefined;
 }
 
 /**
@@ -90,14 +85,16 @@ export function personOf(entry: Entry, release: readonly string[], now: number):
   if (objectGUID === undefined || !isPerson(entry)) {
     return undefined;
   }
+  const account = accountOf(entry);
   return {
     objectGUID,
     distinguishedName: entry.dn,
-    sAMAccountName: firstOf(entry, 'samaccountname'),
-    userPrincipalName: firstOf(entry, 'userprincipalname'),
-    mail: firstOf(entry, 'mail'),
-    displayName: firstOf(entry, 'displayname'),
+    sAMAccountName: ownValue(entry, 'samaccountname'),
+    userPrincipalName: ownValue(entry, 'userprincipalname'),
+    mail: ownValue(entry, 'mail'),
+    displayName: ownValue(entry, 'displayname'),
     barred: bar(entry, now),
+    ...(account !== undefined && { account }),
     attributes: released(entry, release),
   };
 }

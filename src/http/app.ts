@@ -5,13 +5,19 @@ import { Refusal } from '../refusal.ts';
 import { createAnswerRefusal } from './answer-refusal.ts';
 import { createBeginExchange, type Reply } from './exchange.ts';
 import type { Logo } from './logo.ts';
+import { createCertificateRoutes } from './certificate-routes.ts';
+import { createKerberosRoutes } from './kerberos-routes.ts';
 import { createLogoutRoutes } from './logout-routes.ts';
+import { createPasswordRoutes } from './password-routes.ts';
 import { createPublishedRoutes } from './published-routes.ts';
 import { createSignInRoutes } from './sign-in-routes.ts';
 import { createSoapRoutes } from './soap-routes.ts';
 
 export type AppParts = Parameters<typeof createBeginExchange>[0] &
   Parameters<typeof createSignInRoutes>[0] &
+  Parameters<typeof createPasswordRoutes>[0] &
+  Parameters<typeof createKerberosRoutes>[0] &
+  Parameters<typeof createCertificateRoutes>[0] &
   Parameters<typeof createLogoutRoutes>[0] &
   Parameters<typeof createPublishedRoutes>[0] &
   Parameters<typeof createSoapRoutes>[0] &
@@ -39,6 +45,9 @@ export function createApp(parts: AppParts): RequestListener {
     next();
   });
   app.use(createSignInRoutes(parts));
+  app.use(createKerberosRoutes(parts));
+  app.use(createCertificateRoutes(parts));
+  app.use(createPasswordRoutes(parts));
   app.use(createLogoutRoutes(parts));
   app.use(createSoapRoutes(parts));
   app.use(createPublishedRoutes(parts));

@@ -1,7 +1,7 @@
 /** An authenticator as a Passport strategy, so that every one of them, ours or another's, comes through one door. */
 import type { Request as HttpRequest } from 'express';
 import { Strategy } from 'passport';
-import type { Authenticator } from '../authenticators/authenticator.ts';
+import { formOf, type Authenticator } from '../authenticators/authenticator.ts';
 import type { Identify, Presented } from '../signin/identify.ts';
 
 /** What it yields to Passport: the token of the session that the evidence was added to. */
@@ -16,7 +16,7 @@ export function createAuthenticatorStrategy(
   present: (req: HttpRequest) => Presented,
 ): Strategy {
   class AuthenticatorStrategy extends Strategy {
-    override readonly name = authenticator.name;
+    override readonly name = formOf(authenticator);
 
     override authenticate(req: HttpRequest): void {
       identify(authenticator, present(req)).then(

@@ -3,6 +3,7 @@ import type { Request as HttpRequest, Response as HttpResponse } from 'express';
 import type { Random } from '../clock.ts';
 import { newReference } from '../audit/reference.ts';
 import type { Request, ReturnAddress } from '../signin/verify-requested.ts';
+import type { CertificateDoor } from './certificate-door.ts';
 import type { Locale } from './locale.ts';
 import type { PageData, PageName, Pages } from './pages.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -23,6 +24,8 @@ export interface Exchange {
   signIn: string | undefined;
   /** The name as typed, for the page that asks again. */
   name: string;
+  /** By which of these the request, once there is one, lets the person prove who they are. */
+  ways(): { readonly password: boolean; readonly certificate: boolean };
   /** Sends the browser on to that URL. */
   leave(url: string): void;
   /** `formAction`: where the page's form may go beside our own origin. */
@@ -36,9 +39,11 @@ export function createBeginExchange(parts: {
   pages: Pages;
   cookie: SessionCookie;
   https: boolean;
+  /** Undefined where it is not configured. */
+  certificate: CertificateDoor | undefined;
   random: Random;
 }): (req: HttpRequest, res: Reply) => void {
-  const { pages, cookie, https, random } = parts;
+  const { pages, cookie, https, certificate, random } = parts;
   return (req, res) => {
     const locale = pages.locale(req.headers['accept-language']);
     res.locals.exchange = {
@@ -50,6 +55,11 @@ export function createBeginExchange(parts: {
       request: undefined,
       signIn: undefined,
       name: '',
+      ways() {
+        const { request } = this;
+        if (request === undefined || certificate === undefined) return { password: true, certificate: false };
+        return { password: certificate.allowsPassword(request), certificate: certificate.allows(request) };
+      },
       leave(url) {
         res.writeHead(303, { Location: url, 'Cache-Control': 'no-store', 'Content-Length': 0 }).end();
       },

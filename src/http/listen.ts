@@ -1,4 +1,5 @@
 /** Serves an application over HTTP or HTTPS, and stops without dropping what is in flight. */
+import { constants } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -24,17 +25,47 @@ const handshakeTimeout = 10_000;
 /** Milliseconds without a byte either way; whoever never reads an answer would hold it in memory for good. */
 const silence = 120_000;
 
-/** `tls`: certificate chain and key in PEM. Resolves once it listens. */
+export interface Tls {
+  /** Certificate chain, PEM. */
+  readonly cert: string;
+  /** PEM. */
+  readonly key: string;
+  /** Authorities (PEM) of the certificates that browsers are asked for; undefined: they are asked for none. */
+  readonly clientAuthorities?: string;
+}
+
+/** Whoever comes without a certificate, or with a wrong one, is told so by a page: hence nobody is turned away here. */
+const asking = (ca: string) => ({
+  ca,
+  requestCert: true,
+  rejectUnauthorized: false,
+  // A session taken up again proves no key, and has forgotten what was sent along.
+  secureOptions: constants.SSL_OP_NO_TICKET,
+  sigalgs:
+    'ecdsa_secp256r1_sha256:ecdsa_secp384r1_sha384:ecdsa_secp521r1_sha512:RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512',
+});
+
+/** Resolves once it listens. */
 export async function listen(
   app: RequestListener,
   { host, port }: { host: string; port: number },
-  tls: { cert: string; key: string } | undefined,
+  tls: Tls | undefined,
 ): Promise<Listener> {
   const server =
     tls === undefined
       ? createServer(bounds, app)
-      : createTlsServer({ ...bounds, ...tls, minVersion: 'TLSv1.2', handshakeTimeout }, app);
-  server.maxRequestsPerSocket = 1000;
+      : createTlsServer(
+          {
+            ...bounds,
+            cert: tls.cert,
+            key: tls.key,
+            minVersion: 'TLSv1.2',
+            handshakeTimeout,
+            ...(tls.clientAuthorities !== undefined && asking(tls.clientAuthorities)),
+          },
+          app,
+        );
+  server.maxRequestsPerSocket = tls?.clientAuthorities === undefined ? 1000 : 1;
   server.timeout = silence;
   server.listen(port, host);
   await once(server, 'listening');

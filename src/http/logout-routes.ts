@@ -13,6 +13,7 @@ import type { Exchange, Reply } from './exchange.ts';
 import { rawForm, rawQuery, readForm, verifySameOrigin } from './incoming.ts';
 import type { LogoutNext, LogoutService } from './page-contents.ts';
 import type { SessionCookie } from './session-cookie.ts';
+import type { SignedOutCookie } from './signed-out-cookie.ts';
 
 /** Sentences about signing in, which say nothing here. */
 const misleading: readonly string[] = [
@@ -49,8 +50,10 @@ export function createLogoutRoutes(parts: {
   origin: string;
   /** Where the person signs out of Google, where people of ours go there. */
   googleSignOutUrl: string | undefined;
+  /** Undefined where nobody is signed in unasked. */
+  kerberos: { readonly signedOut: Pick<SignedOutCookie, 'keep'> } | undefined;
 }): Router {
-  const { logout, cookie, audit, origin, googleSignOutUrl } = parts;
+  const { logout, cookie, audit, origin, googleSignOutUrl, kerberos } = parts;
   const router = Router({ caseSensitive: true, strict: true });
 
   /** The cookie stands for the browser while a sign-out runs in it; with the last it goes, unless a session is behind it. */
@@ -93,6 +96,7 @@ export function createLogoutRoutes(parts: {
       return;
     }
     await forgetCookie(exchange, res);
+    if (kerberos !== undefined) res.appendHeader('Set-Cookie', kerberos.signedOut.keep());
     if (stage.step === 'return') goBack(exchange, stage);
     else exchange.page(200, 'signed-out', { services: servicesOf(stage.hops), googleSignOutUrl });
   }

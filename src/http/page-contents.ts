@@ -36,6 +36,30 @@ export type LogoutNext = {
     }
 );
 
+/** When it can be tried again: milliseconds since the epoch, and from now. */
+export interface Until {
+  readonly at: number;
+  readonly ahead: number;
+}
+
+/** What stood against the last attempt. */
+export interface Problem {
+  readonly words: string;
+  readonly reference: string;
+  readonly minutes?: number;
+  readonly until?: Until;
+}
+
+/** One thing that a new password must keep. */
+export interface PasswordRule {
+  /** A word of the group `password-rules`. */
+  readonly label: 'length' | 'kinds' | 'names' | 'previous' | 'history' | 'age' | 'life';
+  readonly count?: number;
+  readonly milliseconds?: number;
+  /** Whether the last one did not keep it. */
+  readonly broken: boolean;
+}
+
 /** By the name of the page's template. `words` are keys of the table of refusals. */
 export interface PageData {
   readonly password: {
@@ -45,11 +69,23 @@ export interface PageData {
     readonly name: string;
     /** Empty where it is not to be named. */
     readonly serviceProvider: string;
-    readonly problem?: { readonly words: string; readonly reference: string; readonly minutes?: number };
+    /** Where the computer's own sign-in is used instead. */
+    readonly kerberosUrl?: string;
+    /** Where a certificate is shown instead. */
+    readonly certificateUrl?: string;
+    readonly problem?: Problem;
+  };
+  /** Where a certificate alone is asked for. */
+  readonly certificate: {
+    readonly certificateUrl: string;
+    /** Empty where it is not to be named. */
+    readonly serviceProvider: string;
+    readonly problem?: Problem;
   };
   readonly refusal: {
     readonly words: string;
     readonly reference: string;
+    readonly until?: Until;
     readonly serviceProvider?: string;
     readonly tryAgainUrl?: string;
     readonly back?: Posted;
@@ -65,7 +101,26 @@ export interface PageData {
     readonly services: readonly LogoutService[];
     readonly googleSignOutUrl: string | undefined;
   };
-  readonly 'change-password': { readonly url: string | undefined };
+  readonly 'change-password': {
+    readonly action: string;
+    /** The sign-in that it belongs to, if any; as of `password`. */
+    readonly signin: string | undefined;
+    readonly name: string;
+    readonly serviceProvider: string;
+    /** What the new password must keep, where that is known. */
+    readonly rules: readonly PasswordRule[];
+    readonly laterUrl: string | undefined;
+    readonly problem?: Problem;
+  };
+  readonly 'change-password-elsewhere': { readonly url: string | undefined };
+  readonly 'password-changed': { readonly homeUrl: string };
+  readonly 'password-expiring': {
+    /** Whole ones; 0: less than one. */
+    readonly days: number;
+    readonly serviceProvider: string;
+    readonly changeUrl: string | undefined;
+    readonly laterUrl: string;
+  };
   readonly fault: { readonly reference: string };
   readonly saml: {
     /** `label` is a word of the group `saml`. */

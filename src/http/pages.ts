@@ -5,8 +5,10 @@ import { Eta } from 'eta/core';
 import type { Config } from '../config/schema.ts';
 import { type Locale, locale, locales } from './locale.ts';
 import { drawMark } from './logo.ts';
-import type { PageData, PageName } from './page-contents.ts';
+import type { PageData, PageName, Until } from './page-contents.ts';
 import { createPalette } from './palette.ts';
+import { sayUntil } from './say-until.ts';
+import { sayDuration } from './say-duration.ts';
 import { specimens } from './specimens.ts';
 import { readWords, type Say } from './words.ts';
 
@@ -34,8 +36,10 @@ export function createPages(parts: {
   readonly branding: Pick<Config['branding'], 'name' | 'color' | 'logoFile' | 'helpUrl' | 'changePasswordUrl'>;
   readonly views: string;
   readonly overrides: string | undefined;
+  /** Whether people should type their names with the domain, since there are several. */
+  readonly fullNames?: boolean;
 }): Pages {
-  const { branding, views, overrides } = parts;
+  const { branding, views, overrides, fullNames = false } = parts;
   const words = readWords(join(views, 'locales'));
   // The core of Eta knows no file system: a template can include nothing but what is loaded here.
   const eta = new Eta({ autoEscape: true, cache: true });
@@ -51,7 +55,7 @@ export function createPages(parts: {
   };
   const css = paletteRules(branding.color) + squeeze(fileOf(views, overrides, 'style.css'));
   const settings = new Map(
-    locales.map((language) => [language, { locale: language, brand, css, url, ...speech(language, words[language]) }]),
+    locales.map((language) => [language, { locale: language, brand, css, url, fullNames, ...speech(language, words[language]) }]),
   );
 
   const render: Pages['render'] = (page, content, context) => {
@@ -91,10 +95,25 @@ function url(value: string): string {
   throw new Error('an address on a page is neither http nor https nor a path');
 }
 
-function speech(language: Locale, say: Say): { say: Say; minutes(count: number): string; date(iso: string): string } {
+interface Speech {
+  say: Say;
+  minutes(count: number): string;
+  date(iso: string): string;
+  duration(milliseconds: number): string;
+  until(until: Until): string;
+}
+
+function speech(language: Locale, say: Say): Speech {
   const minutes = new Intl.NumberFormat(language, { style: 'unit', unit: 'minute', unitDisplay: 'long' });
   const date = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' });
-  return { say, minutes: (count) => minutes.format(count), date: (iso) => date.format(new Date(iso)) };
+  const until = sayUntil(language, say);
+  return {
+    say,
+    minutes: (count) => minutes.format(count),
+    date: (iso) => date.format(new Date(iso)),
+    duration: sayDuration(language),
+    until,
+  };
 }
 
 function paletteRules(color: string): string {

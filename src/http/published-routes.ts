@@ -29,11 +29,10 @@ export function createPublishedRoutes(parts: {
   keys: KeyRing;
   registry: Registry;
   makeMetadata: () => Promise<PublishedMetadata>;
-  changePasswordUrl: string | undefined;
   readiness: readonly ReadinessCheck[];
   clock: Clock;
 }): Router {
-  const { urls, keys, registry, makeMetadata, changePasswordUrl, readiness, clock } = parts;
+  const { urls, keys, registry, makeMetadata, readiness, clock } = parts;
   const router = Router({ caseSensitive: true, strict: true });
   const certificate = keys.active.certificate.toString();
   let metadata: PublishedMetadata | undefined;
@@ -120,10 +119,6 @@ export function createPublishedRoutes(parts: {
       url: `${paths.idpInitiated}?sp=${encodeURIComponent(entityID)}`,
     }));
     res.locals.exchange.page(200, 'home', { signInLinks });
-  });
-
-  router.get(paths.changePassword, (_req, res: Reply) => {
-    res.locals.exchange.page(200, 'change-password', { url: changePasswordUrl });
   });
 
   router.get('/healthz', (_req, res: Reply) => {

@@ -4,9 +4,9 @@ import type { PageName } from './page-contents.ts';
 /** Only these pages carry a script. The page that takes the password does not. */
 const scripted: readonly PageName[] = ['respond', 'logout', 'saml'];
 /** Pages with a form that comes back to us. */
-const posting: readonly PageName[] = ['password', 'logout'];
+const posting: readonly PageName[] = ['password', 'logout', 'change-password'];
 /** Pages that no service provider's window waits for. */
-const apart: readonly PageName[] = ['saml', 'signed-out', 'home'];
+const apart: readonly PageName[] = ['saml', 'signed-out', 'home', 'password-changed', 'change-password-elsewhere'];
 
 /**
  * @param page whose headers these are

@@ -2,6 +2,7 @@
 import type { PageData, PageName } from './page-contents.ts';
 
 const reference = 'ABCD-EFGH-JKLM';
+const day = 86_400_000;
 const back = { location: 'https://sp.example/acs', SAMLResponse: 'PHNhbWw+', RelayState: 'https://sp.example/inbox' };
 
 export const specimens: { readonly [Name in PageName]: readonly PageData[Name][] } = {
@@ -21,11 +22,35 @@ export const specimens: { readonly [Name in PageName]: readonly PageData[Name][]
       serviceProvider: 'Google Workspace',
       problem: { words: 'too-many-attempts', reference, minutes: 30 },
     },
+    {
+      action: '/signin/password',
+      signin: 'handle',
+      name: 'anna@example.com',
+      serviceProvider: 'Google Workspace',
+      problem: { words: 'person-locked', reference, until: { at: Date.UTC(2026, 0, 31, 9, 25), ahead: 1_500_000 } },
+    },
+    {
+      action: '/signin/password',
+      signin: 'handle',
+      name: '',
+      serviceProvider: '',
+      kerberosUrl: '/signin/kerberos?id=handle&asked=1',
+      certificateUrl: '/signin/certificate?id=handle',
+    },
+  ],
+  certificate: [
+    { certificateUrl: '/signin/certificate?id=handle', serviceProvider: 'Google Workspace' },
+    {
+      certificateUrl: '/signin/certificate?id=handle',
+      serviceProvider: '',
+      problem: { words: 'certificate-missing', reference },
+    },
   ],
   refusal: [
     { words: 'request-unreadable', reference },
     { words: 'directory-unavailable', reference, serviceProvider: 'Google Workspace', tryAgainUrl: '/signin?id=handle' },
     { words: 'password-expired', reference, serviceProvider: 'Google Workspace', back },
+    { words: 'logon-hours', reference, back, until: { at: Date.UTC(2026, 1, 2, 7), ahead: 172_800_000 } },
     { words: 'no-address', reference, back: { ...back, RelayState: undefined } },
     { words: 'no-address', reference, back: { location: back.location, SAMLart: 'AAQAAA==', RelayState: undefined } },
   ],
@@ -83,7 +108,73 @@ export const specimens: { readonly [Name in PageName]: readonly PageData[Name][]
     },
     { services: [{ name: 'Wiki', state: 'done' }], googleSignOutUrl: undefined },
   ],
-  'change-password': [{ url: undefined }, { url: 'https://password.example.com/' }],
+  'change-password': [
+    { action: '/password', signin: undefined, name: '', serviceProvider: '', rules: [], laterUrl: undefined },
+    {
+      action: '/signin/new-password',
+      signin: 'handle',
+      name: 'anna@example.com',
+      serviceProvider: 'Google Workspace',
+      rules: [
+        { label: 'length', count: 14, broken: true },
+        { label: 'kinds', broken: true },
+        { label: 'names', broken: false },
+        { label: 'previous', broken: false },
+        { label: 'history', count: 24, broken: false },
+        { label: 'age', milliseconds: day, broken: false },
+        { label: 'life', milliseconds: 42 * day, broken: false },
+      ],
+      laterUrl: '/signin?id=handle&later=1',
+      problem: { words: 'new-password-short', reference },
+    },
+    {
+      action: '/signin/new-password',
+      signin: 'handle',
+      name: 'anna@example.com',
+      serviceProvider: 'Google Workspace',
+      rules: [{ label: 'length', count: 8, broken: false }],
+      laterUrl: undefined,
+      problem: { words: 'password-must-change', reference },
+    },
+    {
+      action: '/password',
+      signin: undefined,
+      name: 'anna@example.com',
+      serviceProvider: '',
+      rules: [],
+      laterUrl: undefined,
+      problem: { words: 'not-accepted', reference },
+    },
+    {
+      action: '/password',
+      signin: undefined,
+      name: 'anna@example.com',
+      serviceProvider: '',
+      rules: [],
+      laterUrl: undefined,
+      problem: { words: 'password-too-young', reference, until: { at: Date.UTC(2026, 1, 2, 7), ahead: 2 * day } },
+    },
+    {
+      action: '/password',
+      signin: undefined,
+      name: 'anna@example.com',
+      serviceProvider: '',
+      rules: [],
+      laterUrl: undefined,
+      problem: { words: 'too-many-attempts', reference, minutes: 30 },
+    },
+  ],
+  'change-password-elsewhere': [{ url: undefined }, { url: 'https://password.example.com/' }],
+  'password-changed': [{ homeUrl: '/' }],
+  'password-expiring': [
+    { days: 0, serviceProvider: '', changeUrl: undefined, laterUrl: '/signin?id=handle&later=1' },
+    {
+      days: 5,
+      serviceProvider: 'Google Workspace',
+      changeUrl: '/signin/new-password?id=handle',
+      laterUrl: '/signin?id=handle&later=1',
+    },
+  ],
   fault: [{ reference }],
   saml: [
     {
@@ -91,7 +182,7 @@ export const specimens: { readonly [Name in PageName]: readonly PageData[Name][]
         { label: 'entity-id', value: 'https://login.example.com/saml/metadata' },
         { label: 'sign-in-url', value: 'https://login.example.com/saml/sso' },
         { label: 'sign-out-url', value: 'https://login.example.com/signout' },
-        { label: 'change-password-url', value: 'https://login.example.com/change-password' },
+        { label: 'change-password-url', value: 'https://login.example.com/password' },
         { label: 'certificate', value: '-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n', multiline: true },
       ],
       metadataUrl: 'https://login.example.com/saml/metadata',

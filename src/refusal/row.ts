@@ -21,10 +21,11 @@ export interface Row {
   /** Top-level SAML status, then the second-level one where there is a fitting one. */
   readonly status: readonly [StatusCode, StatusCode?];
   /**
-   * What happens once a verified request is at hand: the person may try again on the same page; or reads a page that leads
-   * back with a signed Response; or the Response is posted at once, because it concerns the service provider alone.
+   * What happens once a verified request is at hand: the person may try again on the same page; or, whose password was right, may
+   * choose another one; or reads a page that leads back with a signed Response; or the Response is posted at once, because it
+   * concerns the service provider alone.
    */
-  readonly answer: 'again' | 'tell' | 'post';
+  readonly answer: 'again' | 'change' | 'tell' | 'post';
   /** Key of the sentence in views/locales; reasons that must not be told apart share one. */
   readonly words: string;
   /** What an administrator should look at. */
@@ -56,4 +57,9 @@ export const again = (words: string, hint: string, http = 401): Row => ({
   answer: 'again',
   words,
   hint,
+});
+/** The person may choose a password; where none is changed here, this is told as others are. */
+export const change = (words: string, hint: string, http = 422): Row => ({
+  ...person(words, hint, 'AuthnFailed', http),
+  answer: 'change',
 });

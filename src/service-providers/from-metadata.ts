@@ -24,5 +24,6 @@ export function fromMetadata(config: FromMetadata, serviceProvider: ServiceProvi
     nameID: nameIDRules({ ...preset?.nameId, ...config.nameId }, serviceProvider.nameIDFormats),
     rules: releaseRules({ ...preset?.attributes, ...config.attributes }),
     attributeLimits: preset?.limits ?? {},
+    access: config.access,
   };
 }

@@ -28,5 +28,6 @@ export function googleLegacy(config: Legacy): readonly RegisteredServiceProvider
     assertionConsumerServices: assertionConsumerServices(...locations),
     rules: releaseRules({ ...presets.google.attributes, ...config.attributes }),
     attributeLimits: { ...presets.google.limits, ascii: true },
+    access: config.access,
   }));
 }

@@ -16,5 +16,6 @@ export function googleProfile(config: Profile): RegisteredServiceProvider {
     assertionConsumerServices: assertionConsumerServices(config.acsUrl),
     rules: releaseRules({ ...presets.google.attributes, ...config.attributes }),
     attributeLimits: presets.google.limits ?? {},
+    access: config.access,
   };
 }

@@ -22,5 +22,6 @@ export function googleWorkforce(config: Workforce): RegisteredServiceProvider {
     rules: releaseRules({ ...config.attributes, ...(config.groups ? groups : {}) }),
     // The 2 kB are a limit of Workspace's sign-in; groups alone would exceed them.
     attributeLimits: {},
+    access: config.access,
   };
 }

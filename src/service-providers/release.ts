@@ -132,6 +132,7 @@ export function createRelease(parts: { release: ReleaseConfig; directory: Pick<D
     ];
     const wanted = furtherWanted(all.flatMap(({ rule, because }) => (because === undefined ? [rule] : [])));
     const further = wanted === undefined ? nothing : await directory.readFurther(person, wanted);
+    if (further.incomplete !== undefined) throw further.incomplete;
     const facts: Facts = { person, address, further };
     return all.map(({ rule, origin, because, askedValues }) => {
       if (because !== undefined) return { rule, origin, because, evaluation: undefined, values: [] };

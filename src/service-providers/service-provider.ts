@@ -1,4 +1,5 @@
 /** A service provider as the registry holds it: what its metadata would say, and what it is to be told about people. */
+import type { AccessConfig } from '../config/access-schema.ts';
 import type { ServiceProviderConfig } from '../config/schema.ts';
 import type { ServiceProvider } from '../saml/service-provider.ts';
 import type { ReleaseRule } from './release-rule.ts';
@@ -22,4 +23,6 @@ export interface RegisteredServiceProvider extends ServiceProvider {
   /** What it alone is told, of its preset and its own entry in the configuration. */
   readonly rules: readonly ReleaseRule[];
   readonly attributeLimits: AttributeLimits;
+  /** Who may use it; undefined: everybody. */
+  readonly access?: AccessConfig | undefined;
 }

@@ -111,6 +111,7 @@ export function createEcp(parts: {
         const outcome = await proceed(request, signIn, { ...visit, session });
         // More than a password is asked for, which HTTP Basic cannot present.
         if (outcome.step === 'ask') throw new Refusal('authn-context-unmet', { missing: outcome.authenticator });
+        if (outcome.step === 'warn') throw new Error('nobody is there who could be told');
         const { response, location } = outcome.answer;
         return writeEcpEnvelope({
           response,

@@ -1,11 +1,15 @@
 /** The one door of every authenticator: throttle, verify, add evidence. */
 import type { Audit } from '../audit/audit.ts';
+import type { Metrics } from '../audit/metrics.ts';
 import type { Authenticator, Recogniser } from '../authenticators/authenticator.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
+import { verifyAccount } from '../directory/account-state.ts';
 import type { Directory, Person } from '../directory/directory.ts';
-import { Refusal } from '../refusal.ts';
+import { type Reason, Refusal } from '../refusal.ts';
+import { nameKey } from './attempt-keys.ts';
 import type { Sessions } from './session.ts';
+import type { SprayedPasswords } from './sprayed-passwords.ts';
 import type { Attempt, Throttle } from './throttle.ts';
 
 export interface Presented {
@@ -18,8 +22,8 @@ export interface Presented {
   /** Token of the session that the browser has now. */
   readonly session: string | undefined;
   readonly reference: string;
-  /** Entity ID, for the audit. */
-  readonly serviceProvider: string;
+  /** Entity ID, for the audit; undefined where none asked. */
+  readonly serviceProvider: string | undefined;
   /** Of the request. */
   readonly forceAuthn: boolean;
 }
@@ -27,15 +31,24 @@ export interface Presented {
 /** Verifies what was presented and gives back the token of a new session. @throws Refusal */
 export type Identify = (authenticator: Authenticator | Recogniser, presented: Presented) => Promise<string>;
 
+/** What finding says where it finds no one person: a password is tried all the same, so that it costs what it costs for somebody. */
+const meansNobody: ReadonlySet<Reason> = new Set<Reason>(['person-unknown', 'person-ambiguous', 'person-not-replicated']);
+
+/** Whether something was judged and not right, or might have been a guess. */
+const isFailure = ({ reason, row }: Refusal): boolean =>
+  row.words === 'not-accepted' || reason === 'person-locked' || (reason.startsWith('certificate-') && row.http === 403);
+
 export function createIdentify(parts: {
   directory: Directory;
   sessions: Sessions;
   throttle: Throttle;
+  sprayed: SprayedPasswords;
+  metrics: Metrics;
   audit: Audit;
   clock: Clock;
   limits: Config['throttle'];
 }): Identify {
-  const { directory, sessions, throttle, audit, clock, limits } = parts;
+  const { directory, sessions, throttle, sprayed, metrics, audit, clock, limits } = parts;
 
   /** Finds and verifies; a name that is nobody’s, or whose person was tried too often, costs the same effort and ends the same way. */
   async function verify(authenticator: Authenticator, presented: Presented, attempt: Attempt): Promise<Person> {
@@ -44,24 +57,32 @@ export function createIdentify(parts: {
     try {
       person = await directory.find(presented.name);
     } catch (error) {
-      if (!(error instanceof Refusal) || (error.reason !== 'person-unknown' && error.reason !== 'person-ambiguous')) throw error;
+      if (!(error instanceof Refusal) || !meansNobody.has(error.reason)) throw error;
       absent = error;
     }
-    if (person !== undefined) {
-      try {
-        await attempt.person(person.objectGUID);
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        absent = error;
-        person = undefined;
+    try {
+      if (person === undefined) await attempt.nobody();
+      else {
+        await attempt.person(person);
+        // Whoever chose it has it known; at a familiar place it may be their own.
+        if (!attempt.familiar && sprayed.has(presented.fields.password ?? '')) {
+          throw new Refusal('password-sprayed').about(person.objectGUID);
+        }
       }
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      absent = error;
+      person = undefined;
     }
     try {
       await authenticator.verify(person, presented.fields, { forceAuthn: presented.forceAuthn });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (absent !== undefined && error.reason === 'password-wrong') throw absent;
-      throw person === undefined ? error : error.about(person.objectGUID);
+      if (person === undefined) throw error;
+      // Whether an account is locked is told before the password is judged: not to strangers.
+      const isTold = error.reason !== 'person-locked' || attempt.familiar;
+      throw (isTold ? error : new Refusal('person-locked-unfamiliar', error.detail)).about(person.objectGUID);
     }
     if (person === undefined) throw absent ?? new Error('an authenticator accepted nobody');
     if (person.barred !== undefined) throw new Refusal(person.barred).about(person.objectGUID);
@@ -70,33 +91,66 @@ export function createIdentify(parts: {
 
   async function recognise(recogniser: Recogniser, { fields, forceAuthn }: Presented): Promise<Person> {
     const person = await recogniser.recognise(fields, { forceAuthn });
-    if (person.barred !== undefined) throw new Refusal(person.barred).about(person.objectGUID);
+    try {
+      await verifyAccount(person, clock.now(), () => directory.passwordPolicy(person));
+    } catch (error) {
+      throw error instanceof Refusal ? error.about(person.objectGUID) : error;
+    }
     return person;
   }
 
-  async function settle(attempt: Attempt, error: unknown): Promise<void> {
-    if (error instanceof Refusal && error.row.words === 'not-accepted') await attempt.failed();
-    else await attempt.withdrawn();
+  const tellSpray = (kind: 'address' | 'password', { reference }: Presented, detail: Record<string, string | number>): void => {
+    metrics.sprayDetected(kind);
+    audit.record({ event: 'spray.detected', reference, detail: { by: kind, ...detail } });
+  };
+
+  async function settle(attempt: Attempt, error: unknown, presented: Presented): Promise<void> {
+    if (!(error instanceof Refusal) || !isFailure(error)) {
+      metrics.attempt(
+        error instanceof Refusal && error.row.words === 'too-many-attempts' ? 'exhausted' : 'unjudged',
+        attempt.familiar,
+      );
+      await attempt.withdrawn();
+      return;
+    }
+    metrics.attempt('refused', attempt.familiar);
+    const spray = await attempt.failed();
+    if (spray !== undefined) tellSpray('address', presented, { ...spray, minutes: limits.window / 60_000 });
+    const { password } = presented.fields;
+    const many = password === undefined ? undefined : sprayed.refused(password, nameKey(presented.name), attempt.network);
+    if (many !== undefined) tellSpray('password', presented, { ...many, minutes: limits.window / 60_000 });
+  }
+
+  async function admit(name: string | undefined, remoteAddress: string): Promise<Attempt> {
+    try {
+      return await throttle.admit(name, remoteAddress);
+    } catch (error) {
+      if (error instanceof Refusal) metrics.attempt('exhausted', false);
+      throw error;
+    }
   }
 
   return async (authenticator, presented) => {
     const started = clock.now();
     try {
       const recognises = 'recognise' in authenticator;
-      const attempt = await throttle.admit(recognises ? undefined : presented.name, presented.remoteAddress);
+      if (!recognises) authenticator.verifyForm?.(presented.fields);
+      const attempt = await admit(recognises ? undefined : presented.name, presented.remoteAddress);
       let person: Person;
       try {
         person = await (recognises ? recognise(authenticator, presented) : verify(authenticator, presented, attempt));
       } catch (error) {
-        await settle(attempt, error);
+        await settle(attempt, error, presented);
         throw error;
       }
-      await attempt.succeeded();
+      metrics.attempt('accepted', attempt.familiar);
+      await attempt.succeeded(person);
       const now = clock.now();
+      const changes = recognises ? undefined : authenticator.changes;
       const evidence = { authenticator: authenticator.name, objectGUID: person.objectGUID, at: now, signIn: presented.signIn };
-      const token = await sessions.start(person, evidence, presented.session);
+      // Whatever becomes of the session: what was changed is changed.
       audit.record({
-        event: `${authenticator.name}.accepted`,
+        event: changes?.event ?? `${authenticator.name}.accepted`,
         reference: presented.reference,
         serviceProvider: presented.serviceProvider,
         person: person.objectGUID,
@@ -105,7 +159,7 @@ export function createIdentify(parts: {
         server: directory.server,
         milliseconds: now - started,
       });
-      return token;
+      return await sessions.start(changes?.renewed(person) ?? person, evidence, presented.session);
     } catch (error) {
       // What anybody may provoke takes the same time, whatever was found out meanwhile.
       if (error instanceof Refusal) await clock.until(started + limits.floor);

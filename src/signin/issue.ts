@@ -8,6 +8,7 @@ import { Refusal } from '../refusal.ts';
 import type { Encryptions } from '../saml/encrypt.ts';
 import { buildFailure, buildSuccess } from '../saml/response.ts';
 import type { Signers } from '../saml/signer.ts';
+import type { VerifyAccess } from '../service-providers/access.ts';
 import type { Release } from '../service-providers/release.ts';
 import { needsAddress, type NameIdentifier } from './name-identifier.ts';
 import type { ReadPerson } from './read-person.ts';
@@ -60,6 +61,7 @@ export function createIssuer(parts: {
   readPerson: ReadPerson;
   nameIdentifier: NameIdentifier;
   release: Release;
+  verifyAccess: VerifyAccess;
   signers: Signers;
   encryptions: Encryptions;
   sessions: Pick<Sessions, 'read'>;
@@ -68,7 +70,7 @@ export function createIssuer(parts: {
   clock: Clock;
   random: Random;
 }): Issuer {
-  const { entityID, readPerson, nameIdentifier, release, signers, encryptions, sessions, participants } = parts;
+  const { entityID, readPerson, nameIdentifier, release, verifyAccess, signers, encryptions, sessions, participants } = parts;
   const { audit, clock, random } = parts;
   // saml-core §1.3.4: 128 bits or more, and an NCName.
   const newID = (): string => `_${random(20).toString('hex')}`;
@@ -79,6 +81,7 @@ export function createIssuer(parts: {
       const started = clock.now();
       const encryption = encryptions.for(serviceProvider, { nameID: requested.nameID.encrypted });
       const { person, mapped } = await readPerson(issuing.token, issuing.session, needsAddress(requested));
+      await verifyAccess(serviceProvider, person);
       const address = mapped?.address;
       const nameID = await nameIdentifier(serviceProvider, requested, { objectGUID: person.objectGUID, address });
       const attributes = await release.attributes(serviceProvider, person, {

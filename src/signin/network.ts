@@ -1,14 +1,19 @@
 /** The network that a remote address stands for: IPv4 whole, IPv6 by the /64 that one subscriber commonly holds. */
 import { isIPv4, isIPv6 } from 'node:net';
 
+/** An IPv4 address as a dual-stack socket shows it (RFC 4291 §2.5.5.2), and as a translator does (RFC 6052 §2.1). */
+const holdsIPv4: readonly (readonly number[])[] = [
+  [0, 0, 0, 0, 0, 0xffff],
+  [0x64, 0xff9b, 0, 0, 0, 0],
+];
+
 /** Anything that is no address counts as one network, so that forging one gains nothing. */
 export function networkOf(remoteAddress: string | undefined): string {
   const address = remoteAddress?.split('%', 1)[0] ?? '';
   if (isIPv4(address)) return address;
   if (!isIPv6(address)) return 'unknown';
   const groups = groupsOf(address);
-  // RFC 4291 §2.5.5.2: an IPv4 address as a dual-stack socket shows it.
-  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
+  if (holdsIPv4.some((prefix) => prefix.every((group, index) => group === groups[index]))) {
     return groups
       .slice(6)
       .flatMap((group) => [group >> 8, group & 0xff])

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { Refusal } from '../refusal.ts';
 import type { Answer, Issuer, Issuing } from './issue.ts';
 import { nextStep, type Requirement } from './next-step.ts';
+import type { ExpiresSoon } from './password-expiry.ts';
 import type { Sessions } from './session.ts';
 import type { Request, Requested, VerifyRequested } from './verify-requested.ts';
 
@@ -16,12 +17,17 @@ export interface Visit {
   claim(): Promise<void>;
   /** What the assertion is to say beside (Issuing). */
   readonly advice?: Issuing['advice'];
+  /** Whether a person is there who can be told of a password that expires, and was not told yet. */
+  readonly mayWarn?: boolean;
   /** Whether the session ends with the answer (Issuing). */
   readonly passing?: Issuing['passing'];
 }
 
 export type Outcome =
-  { readonly step: 'answer'; readonly answer: Answer } | { readonly step: 'ask'; readonly authenticator: AuthenticatorName };
+  | { readonly step: 'answer'; readonly answer: Answer }
+  | { readonly step: 'ask'; readonly authenticator: AuthenticatorName }
+  /** Nothing is missing, but the person should know; milliseconds since the epoch. */
+  | { readonly step: 'warn'; readonly passwordExpiresAt: number };
 
 /** `signIn` names the remembered sign-in, undefined at first contact. @throws Refusal */
 export type Proceed = (request: Request, signIn: string | undefined, visit: Visit) => Promise<Outcome>;
@@ -32,9 +38,10 @@ export function createProceed(parts: {
   sessions: Sessions;
   /** What a request asks for is met by. */
   requirementOf: (requested: Requested) => Requirement;
+  expiresSoon: ExpiresSoon;
   clock: Clock;
 }): Proceed {
-  const { verifyRequested, issuer, sessions, requirementOf, clock } = parts;
+  const { verifyRequested, issuer, sessions, requirementOf, expiresSoon, clock } = parts;
   return async (request, signIn, visit) => {
     const requested = verifyRequested(request);
     const session = await sessions.read(visit.session);
@@ -47,6 +54,9 @@ export function createProceed(parts: {
         return next;
       case 'issue': {
         if (session === undefined || visit.session === undefined) throw new Error('evidence without a session');
+        const passwordExpiresAt =
+          visit.mayWarn === true && !isPassive ? expiresSoon(session, next.evidence, signIn, clock.now()) : undefined;
+        if (passwordExpiresAt !== undefined) return { step: 'warn', passwordExpiresAt };
         const issuing = { ...visit, token: visit.session, session, evidence: next.evidence };
         try {
           return { step: 'answer', answer: await issuer.issue(request, requested, issuing) };

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Directory, Person } from '../directory/directory.ts';
 import { mapAddress, sourcesOf, type MappedAddress } from '../mapping/address.ts';
 import type { PreparedMapping } from '../mapping/prepare-mapping.ts';
-import { Refusal } from '../refusal.ts';
+import { type Reason, Refusal } from '../refusal.ts';
 import type { Session, Sessions } from './session.ts';
 
 export interface Known {
@@ -19,6 +19,12 @@ export interface Known {
  */
 export type ReadPerson = (token: string, session: Session, addressNeeded: boolean) => Promise<Known>;
 
+/** What of the directory's answers no session outlives. */
+const accountEnded: ReadonlySet<Reason> = new Set<Reason>(['person-gone', 'person-disabled', 'person-expired']);
+
+/** An objectGUID is one person's within a forest; who rules another forest may give somebody there the same. */
+const isSame = (one: Person, other: Person): boolean => one.objectGUID === other.objectGUID && one.domain === other.domain;
+
 /** @param parts `recheck` is how long what was read is believed, in milliseconds */
 export function createReadPerson(parts: {
   mapping: PreparedMapping;
@@ -33,14 +39,14 @@ export function createReadPerson(parts: {
   async function readWithAddress(before: Person, renamed = false): Promise<Person> {
     const { address } = mapAddress(before, mapping);
     const holders = await directory.holders(mapping.source, sourcesOf(address, mapping));
-    const person = holders.find((holder) => holder.objectGUID === before.objectGUID) ?? (await directory.read(before));
+    const person = holders.find((holder) => isSame(holder, before)) ?? (await directory.read(before));
     if (person.barred !== undefined) throw new Refusal(person.barred);
     const now = mapAddress(person, mapping).address;
     if (now !== address) {
       if (renamed) throw new Refusal('directory-unavailable', { cause: 'the person changes as they are read' });
       return readWithAddress(person, true);
     }
-    const other = holders.find((holder) => holder.objectGUID !== person.objectGUID && mapsTo(holder, address));
+    const other = holders.find((holder) => !isSame(holder, person) && mapsTo(holder, address));
     if (other !== undefined) throw new Refusal('address-not-unique', { address, other: other.distinguishedName });
     return person;
   }
@@ -90,7 +96,7 @@ export function createReadPerson(parts: {
       return await readAfresh(token, session, addressNeeded, now);
     } catch (error) {
       // An account that may no longer be used ends its session; a directory that does not answer does not.
-      if (error instanceof Refusal && error.row.words === 'person-disabled') await sessions.end(token);
+      if (error instanceof Refusal && accountEnded.has(error.reason)) await sessions.end(token);
       throw error;
     }
   };

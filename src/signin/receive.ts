@@ -27,7 +27,15 @@ export interface Received {
 export interface Recalled {
   readonly request: Request;
   readonly loginHint: string;
+  /** Whether a ticket was judged in this sign-in. */
+  readonly ticketJudged: boolean;
 }
+
+/** What is known of a sign-in by its message alone. */
+type Known = Omit<Recalled, 'ticketJudged'>;
+
+/** What the store holds of a sign-in. */
+type Stored = Pick<Received, 'message' | 'receivedAt'> & { readonly ticketJudged?: true };
 
 /** Learns where a request is to be answered, as soon as that is certain: refusals thrown after it go there. */
 type Addressed = (to: ReturnAddress) => void;
@@ -39,6 +47,8 @@ export interface Receive {
   remember(received: Received, remoteAddress: string): Promise<string>;
   /** The request of a sign-in, and the name that came with it, untrusted. @throws Refusal signin-unknown, and those of verification where the configuration changed */
   recall(signIn: string, addressed: Addressed): Promise<Recalled>;
+  /** Lets one ticket be judged in a sign-in; answers false where there was one. */
+  judgeTicket(signIn: string): Promise<boolean>;
   /** Ends a sign-in: it is answered now. @throws Refusal signin-unknown where it was answered already */
   finish(signIn: string): Promise<void>;
 }
@@ -109,7 +119,7 @@ export function createReceive(parts: {
    * What `recall` gave last: a sign-in is asked for three times in a row, and the same message verifies in the same way as long as
    * the service provider is who it was.
    */
-  const recalled = new Map<string, Recalled & { readonly message: string; readonly receivedAt: number }>();
+  const recalled = new Map<string, Known & { readonly message: string; readonly receivedAt: number }>();
 
   async function isRegistered({ serviceProvider }: Request): Promise<boolean> {
     return (await registry.byEntityID(serviceProvider.entityID)).includes(serviceProvider);
@@ -119,7 +129,7 @@ export function createReceive(parts: {
     signIn: string,
     { message, receivedAt }: Pick<Received, 'message' | 'receivedAt'>,
     addressed: Addressed,
-  ): Promise<Recalled> {
+  ): Promise<Known> {
     const written = JSON.stringify(message);
     const known = recalled.get(signIn);
     if (known?.message === written && known.receivedAt === receivedAt && (await isRegistered(known.request))) return known;
@@ -151,7 +161,18 @@ export function createReceive(parts: {
       const value = signInPattern.test(signIn) ? await store.get('signin', signIn) : undefined;
       if (value === undefined) throw new Refusal('signin-unknown');
       // The store holds only what `remember` wrote.
-      return recallAgain(signIn, value as Pick<Received, 'message' | 'receivedAt'>, addressed);
+      const stored = value as Stored;
+      return { ...(await recallAgain(signIn, stored, addressed)), ticketJudged: stored.ticketJudged === true };
+    },
+    async judgeTicket(signIn) {
+      let isFirst = false;
+      await store.update('signin', signIn, (record) => {
+        if (record === undefined) return undefined;
+        const stored = record.value as Stored;
+        isFirst = stored.ticketJudged !== true;
+        return { ...record, value: { ...stored, ticketJudged: true } };
+      });
+      return isFirst;
     },
     async finish(signIn) {
       recalled.delete(signIn);

@@ -1,29 +1,47 @@
 /**
  * What stops guessing, per account and per network, before the directory's own lockout would begin. An attempt takes its place
- * before the directory is asked, so that many at once cannot pass the limit, and gives it back where it was no failure.
+ * before the directory is asked, so that many at once cannot pass the limit, and gives it back where it was no failure. Attempts
+ * from places where the person signed in before are counted apart, so that no stranger uses up what is theirs.
  */
-import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
+import { isLocked } from '../directory/account-state.ts';
+import type { Directory, Person } from '../directory/directory.ts';
 import { Refusal } from '../refusal.ts';
 import type { Store, StoredRecord } from '../store/store.ts';
-import { fail, opensAt, reserve, succeed, withdraw } from './account-failures.ts';
-import type { Failure } from './account-failures.ts';
+import { limitsFor } from './account-budget.ts';
+import { counting, fail, failuresOf, opensAt, reserve, succeed, withdraw } from './account-failures.ts';
+import type { AccountLimits, Failure } from './account-failures.ts';
+import { askLockout } from './ask-lockout.ts';
+import { nameKey, networkKey, personKey, placedNameKey } from './attempt-keys.ts';
+import type { FamiliarPlaces } from './familiar-places.ts';
 import { networkOf } from './network.ts';
-import { count, forgottenAt, spansOf, uncount } from './network-failures.ts';
-import type { Span } from './network-failures.ts';
+import { addTried, keepNetworkAttempts, type NetworkAttempts, networkAttemptsOf } from './network-attempts.ts';
+import { count, uncount } from './network-failures.ts';
+
+/** Guessing at many accounts from one network, as it came to be noticed. */
+export interface NetworkSpray {
+  readonly network: string;
+  readonly accounts: number;
+}
 
 /** One attempt, to be ended exactly once; one that never is (the process died) counts as failed. */
 export interface Attempt {
+  readonly network: string;
+  /** Whether it comes from a familiar place: of that name, and once `person` was told, of that person. */
+  readonly familiar: boolean;
   /**
    * Says whom the name meant, before the password is tried: the several names of a person must not multiply the attempts.
-   * @throws Refusal person-attempts-exhausted; end the attempt as failed, as one for a name that nobody bears
+   * @throws Refusal person-attempts-exhausted, which reads as for a name that nobody bears; from a familiar place in its stead
+   *   attempts-exhausted. End the attempt as its row tells.
    */
-  person(objectGUID: string): Promise<void>;
-  /** What was presented was refused: it counts. */
-  failed(): Promise<void>;
-  /** It was right: earlier failures of the account are forgiven, those of the network are not. */
-  succeeded(): Promise<void>;
+  person(person: Person): Promise<void>;
+  /** Says that nobody bears the name: the same effort. */
+  nobody(): Promise<void>;
+  /** What was presented was refused: it counts. Answers where guessing at many comes to be noticed by that. */
+  failed(): Promise<NetworkSpray | undefined>;
+  /** It was right: earlier failures of the account from places of that kind are forgiven, and the place is familiar from now on. */
+  succeeded(person: Person): Promise<void>;
   /** It was not judged, or it was right and something else stands against the person: it does not count. */
   withdrawn(): Promise<void>;
 }
@@ -37,128 +55,206 @@ export interface Throttle {
   admit(name: string | undefined, remoteAddress: string | undefined): Promise<Attempt>;
 }
 
-/** UTF-16 code units of a name that are looked at; no directory holds longer ones. */
-const nameLimit = 256;
+interface Place {
+  readonly id: number;
+  readonly familiar: boolean;
+  /** Milliseconds for which the list that it is in is kept after its last failure. */
+  readonly lasts: number;
+}
+
+/** Milliseconds for which failures of a person are remembered where the directory's own window was not asked for. */
+const remembered = 24 * 3_600_000;
 
 export function createThrottle(parts: {
   store: Store;
   clock: Clock;
-  limits: Omit<Config['throttle'], 'megabytesPerAddress'>;
+  directory: Pick<Directory, 'passwordPolicy' | 'failedPasswords'>;
+  places: FamiliarPlaces;
+  limits: Pick<Config['throttle'], 'attemptsPerAccount' | 'attemptsPerAddress' | 'accountsPerAddress' | 'window'>;
 }): Throttle {
-  const { store, clock, limits } = parts;
+  const { store, clock, directory, places, limits } = parts;
   const { window } = limits;
   const account = { limit: limits.attemptsPerAccount, window };
   const network = { limit: limits.attemptsPerAddress, window };
 
-  const keepAccount = (failures: readonly Failure[]): StoredRecord | undefined =>
-    failures.length === 0 ? undefined : { value: failures, expiresAt: opensAt(failures, window) };
-  const keepNetwork = (counted: readonly Span[]): StoredRecord | undefined =>
-    counted.length === 0 ? undefined : { value: counted, expiresAt: forgottenAt(counted, window) };
-
-  /** Takes a place; where there is none, gives the instant at which there may be one. */
-  async function reserveAccount(key: string): Promise<{ id: number } | { until: number }> {
-    let id: number | undefined;
-    const kept = await store.update('attempts', key, (record) => {
-      const before = failuresOf(record);
-      const reserved = reserve(before, clock.now(), account);
-      id = reserved.id;
-      return reserved.failures === before ? record : keepAccount(reserved.failures);
-    });
-    return id === undefined ? { until: kept?.expiresAt ?? clock.now() } : { id };
-  }
-
-  const changeAccount = (key: string, change: (failures: readonly Failure[]) => readonly Failure[]) =>
-    store.update('attempts', key, (record) => keepAccount(change(failuresOf(record))));
-
-  async function countNetwork(key: string): Promise<{ start: number } | { until: number }> {
-    let counted: ReturnType<typeof count> | undefined;
-    await store.update('attempts', key, (record) => {
-      const before = spansOf(record);
-      counted = count(before, clock.now(), network);
-      return counted.counted === before ? record : keepNetwork(counted.counted);
-    });
-    return counted?.start === undefined ? { until: counted?.opensAt ?? clock.now() } : { start: counted.start };
-  }
-
-  const uncountNetwork = (key: string, start: number) =>
-    store.update('attempts', key, (record) => keepNetwork(uncount(spansOf(record), start)));
-
   const minutesUntil = (instant: number) => Math.max(1, Math.ceil((instant - clock.now()) / 60_000));
+
+  const keep = (failures: readonly Failure[], lasts: number): StoredRecord | undefined =>
+    failures.length === 0 ? undefined : { value: failures, expiresAt: opensAt(failures, lasts) };
+
+  /** Takes a place; where there is none, gives what fills it. `wasEmpty`: nothing counted before. */
+  async function take(
+    key: string,
+    familiar: boolean,
+    within: AccountLimits,
+    lasts: number,
+  ): Promise<{ id: number | undefined; counted: readonly Failure[]; wasEmpty: boolean }> {
+    let taken: { id: number | undefined; counted: readonly Failure[]; wasEmpty: boolean } | undefined;
+    await store.update('attempts', key, (record) => {
+      const before = failuresOf(record);
+      const { id, failures } = reserve(before, clock.now(), familiar, within);
+      taken = { id, counted: failures, wasEmpty: before.length === 0 };
+      return failures === before ? record : keep(failures, lasts);
+    });
+    if (taken === undefined) throw new Error('an update of the store did not run');
+    return taken;
+  }
+
+  /** A place for the first attempt since long, about which nothing is asked; undefined where anything else counts. */
+  async function takeFirst(key: string, familiar: boolean): Promise<number | undefined> {
+    let id: number | undefined;
+    await store.update('attempts', key, (record) => {
+      if (record !== undefined) return record;
+      const reserved = reserve([], clock.now(), familiar, { ...account, total: Infinity });
+      id = reserved.id;
+      return keep(reserved.failures, remembered);
+    });
+    return id;
+  }
+
+  /** @throws Refusal person-attempts-exhausted, attempts-exhausted */
+  async function takeForPerson(person: Person, from: string, isSuspect: boolean): Promise<Place> {
+    const { objectGUID } = person;
+    const key = personKey(objectGUID);
+    const known = await places.of(objectGUID);
+    const familiar = known.some((place) => place.network === from);
+    if (person.account?.badPasswords === undefined && (familiar || !isSuspect)) {
+      const id = await takeFirst(key, familiar);
+      if (id !== undefined) return { id, familiar, lasts: remembered };
+    }
+    const before = await store.get('attempts', key);
+    const lockout = await askLockout(directory, person);
+    const { policy, failed } = lockout;
+    const longer = Math.max(window, policy?.lockoutWindow ?? 0);
+    const settled = before === undefined ? [] : counting(failuresOf({ value: before }), clock.now(), longer);
+    const ownBefore = settled.filter(({ held }) => !held).length;
+    // What is locked already can be told, with when it opens: nothing counts there meanwhile.
+    const within = isLocked(person.account, policy, clock.now())
+      ? { ...account, total: Infinity }
+      : limitsFor({ ...lockout, ownBefore, familiar, hasFamiliar: known.length > 0 }, account);
+    const lasts = Math.max(within.window, remembered);
+    const { id, counted } = await take(key, familiar, within, lasts);
+    if (id !== undefined) return { id, familiar, lasts };
+    const until = Math.max(counted.length === 0 ? 0 : opensAt(counted, within.window), (failed.at ?? 0) + within.window);
+    if (familiar) throw new Refusal('attempts-exhausted', { minutes: minutesUntil(until), person: objectGUID });
+    // No `minutes` here: the person must read what they would read if the name were nobody's.
+    throw new Refusal('person-attempts-exhausted', { person: objectGUID, until: new Date(until).toISOString() });
+  }
+
+  const changeNetwork = (key: string, change: (attempts: NetworkAttempts) => NetworkAttempts) =>
+    store.update('attempts', key, (record) => keepNetworkAttempts(change(networkAttemptsOf(record)), window));
+
+  /** @throws Refusal address-attempts-exhausted */
+  async function countNetwork(key: string, isHeld: boolean): Promise<{ start: number; hadFailures: boolean }> {
+    let counted: ReturnType<typeof count> | undefined;
+    let hadFailures = false;
+    await store.update('attempts', key, (record) => {
+      const before = networkAttemptsOf(record);
+      hadFailures = before.spans.length > 0;
+      const now = clock.now();
+      // After a clock was set back, it is held for a window from now at most.
+      const heldUntil = Math.min(before.heldUntil, now + window);
+      if (isHeld && heldUntil > now) {
+        counted = { counted: before.spans, opensAt: heldUntil };
+        return heldUntil === before.heldUntil ? record : keepNetworkAttempts({ ...before, heldUntil }, window);
+      }
+      counted = count(before.spans, now, network);
+      return counted.counted === before.spans
+        ? record
+        : keepNetworkAttempts({ ...before, heldUntil: heldUntil > now ? heldUntil : 0, spans: counted.counted }, window);
+    });
+    if (counted?.start !== undefined) return { start: counted.start, hadFailures };
+    throw new Refusal('address-attempts-exhausted', { minutes: minutesUntil(counted?.opensAt ?? clock.now()) });
+  }
 
   return {
     async admit(name, remoteAddress) {
-      const from = keyOf('network', networkOf(remoteAddress));
-      const span = await countNetwork(from);
-      if ('until' in span) throw new Refusal('address-attempts-exhausted', { minutes: minutesUntil(span.until) });
-      const { start } = span;
+      const from = networkOf(remoteAddress);
+      const networked = networkKey(from);
+      let familiar = name !== undefined && (await places.knowsName(name, from));
+      // Strangers who share the network of a person must not shut it to them.
+      const counted = familiar ? undefined : await countNetwork(networked, name !== undefined);
+      const uncountNetwork = async (): Promise<void> => {
+        if (counted === undefined) return;
+        await changeNetwork(networked, (before) => ({ ...before, spans: uncount(before.spans, counted.start) }));
+      };
 
-      const held = new Map<string, number>();
+      const held = new Map<string, Place>();
+      // What was tried before is asked about, of nobody as of somebody, so that the effort tells them apart as little as may be.
+      let isSuspect = counted?.hadFailures === true;
       if (name !== undefined) {
-        const named = keyOf('name', foldName(name));
-        const place = await reserveAccount(named);
-        if ('until' in place) {
-          await uncountNetwork(from, start);
-          throw new Refusal('attempts-exhausted', { minutes: minutesUntil(place.until) });
+        const named = familiar ? placedNameKey(name, from) : nameKey(name);
+        const taken = await take(named, familiar, { ...account, total: Infinity }, window);
+        isSuspect ||= !taken.wasEmpty;
+        if (taken.id === undefined) {
+          await uncountNetwork();
+          throw new Refusal('attempts-exhausted', { minutes: minutesUntil(opensAt(taken.counted, window)) });
         }
-        held.set(named, place.id);
+        held.set(named, { id: taken.id, familiar, lasts: window });
       }
+      let told = false;
       let over = false;
-      async function end(change: (failures: readonly Failure[], id: number) => readonly Failure[], counts: boolean) {
+      const begin = (): void => {
+        if (over || told) throw new Error('an attempt is for one person');
+        told = true;
+      };
+      /** Once all changes share a commit. */
+      async function end(
+        change: (failures: readonly Failure[], place: Place) => readonly Failure[],
+        ...also: Promise<unknown>[]
+      ) {
+        const changes = [...held].map(([key, place]) =>
+          store.update('attempts', key, (record) => keep(change(failuresOf(record), place), place.lasts)),
+        );
+        await Promise.all([...changes, ...also]);
+      }
+      const finish = (): void => {
         if (over) throw new Error('an attempt ends once');
         over = true;
-        // At once, so that they share a commit.
-        await Promise.all([
-          ...(counts ? [] : [uncountNetwork(from, start)]),
-          ...[...held].map(([key, id]) => changeAccount(key, (failures) => change(failures, id))),
-        ]);
-      }
+      };
 
       return {
-        async person(objectGUID) {
-          const key = keyOf('person', objectGUID.toLowerCase());
-          if (over || held.size > 1) throw new Error('an attempt is for one person');
-          const own = await reserveAccount(key);
-          // No `minutes` here: the person must read what they would read if the name were nobody's.
-          if ('until' in own) {
-            throw new Refusal('person-attempts-exhausted', { person: objectGUID, until: new Date(own.until).toISOString() });
-          }
-          held.set(key, own.id);
+        network: from,
+        get familiar() {
+          return familiar;
         },
-        failed: () => end((failures, id) => fail(failures, id, clock.now()), true),
-        succeeded: () => end(succeed, false),
-        withdrawn: () => end(withdraw, false),
+        async person(person) {
+          begin();
+          const place = await takeForPerson(person, from, isSuspect);
+          ({ familiar } = place);
+          held.set(personKey(person.objectGUID), place);
+        },
+        async nobody() {
+          begin();
+          if (isSuspect) await askLockout(directory, undefined);
+        },
+        async failed() {
+          finish();
+          let sprayed: number | undefined;
+          const seen =
+            familiar || name === undefined
+              ? undefined
+              : changeNetwork(networked, (before) => {
+                  const added = addTried(before, nameKey(name), clock.now(), { most: limits.accountsPerAddress, window });
+                  ({ sprayed } = added);
+                  return added.attempts;
+                });
+          await end((failures, { id, familiar: kind }) => fail(failures, id, clock.now(), kind), Promise.resolve(seen));
+          return sprayed === undefined ? undefined : { network: from, accounts: sprayed };
+        },
+        async succeeded(person) {
+          finish();
+          await end(
+            (failures, { id, familiar: kind }) => succeed(failures, id, kind),
+            uncountNetwork(),
+            places.remember(person, name, from),
+          );
+        },
+        async withdrawn() {
+          finish();
+          await end((failures, { id }) => withdraw(failures, id), uncountNetwork());
+        },
       };
     },
   };
-}
-
-/**
- * One form for the names that may mean the same person: DOMAIN\ and @suffix left out, and what directories do not tell apart
- * (letter case, accents, width, blanks). Two people who share it share its attempts.
- */
-function foldName(name: string): string {
-  const bounded = name.slice(0, nameLimit).normalize('NFKD');
-  const behind = bounded.slice(bounded.lastIndexOf('\\') + 1);
-  const suffix = behind.lastIndexOf('@');
-  return (suffix < 0 ? behind : behind.slice(0, suffix))
-    .toLowerCase()
-    .replace(/[\p{M}\p{Cc}\p{Cf}]/gu, '')
-    .replace(/\s+/gu, ' ')
-    .trim();
-}
-
-/** Hashed, so that the store does not show who tried to sign in. */
-function keyOf(of: 'name' | 'person' | 'network', what: string): string {
-  return hash('sha256', `${of}\0${what}`, 'base64url');
-}
-
-function failuresOf(record: StoredRecord | undefined): readonly Failure[] {
-  const value = record?.value ?? [];
-  if (Array.isArray(value) && value.every(isFailure)) return value;
-  throw new Error('a record of attempts is not a list of failures');
-}
-
-function isFailure(value: unknown): value is Failure {
-  if (typeof value !== 'object' || value === null || !('id' in value && 'at' in value && 'held' in value)) return false;
-  return Number.isInteger(value.id) && Number.isInteger(value.at) && typeof value.held === 'boolean';
 }

@@ -1,7 +1,18 @@
 /** The store's contract: small records with an expiry; what every store must do, proved by test/contract/store.ts. */
 
 /** One word a kind of record; the key is unique within it. */
-export type Kind = 'request' | 'signin' | 'session' | 'attempts' | 'name-id' | 'participant' | 'logout' | 'artifact' | 'metadata';
+export type Kind =
+  | 'request'
+  | 'signin'
+  | 'hand-over'
+  | 'session'
+  | 'attempts'
+  | 'familiar'
+  | 'name-id'
+  | 'participant'
+  | 'logout'
+  | 'artifact'
+  | 'metadata';
 
 export interface StoredRecord {
   /** A JSON value. */

@@ -45,7 +45,8 @@ describe('the directory', () => {
       ldap: people.ldap,
       config: { throttle: { floor: '1ms', attemptsPerAccount: 3, attemptsPerAddress: 1_000 } },
     });
-    await new Visitor(house.url).signIn('warm', 'up');
+    // What is tried first also brings policies into memory.
+    for (let turn = 0; turn < 2; turn += 1) await new Visitor(house.url).signIn('warm', 'up');
   });
   after(async () => {
     await house.close();
@@ -60,7 +61,8 @@ describe('the directory', () => {
 
   it('is asked the same for a name that exists, in whatever form, and even once the person was tried too often', async () => {
     const absent = await askedFor('nobody');
-    assert.deepEqual(absent, [0x63, 0x60], 'one search, one bind');
+    assert.deepEqual(absent, [0x63, 0x63, 0x60], 'one search for the person, one for what failed elsewhere, one bind');
+    assert.deepEqual(await askedFor('nobody'), absent);
     for (const name of ['alice', 'ally@corp.example.com', 'a@example.com', 'ALICE', 'CORP\\alice']) {
       assert.deepEqual(await askedFor(name), absent, name);
     }

@@ -108,7 +108,7 @@ describe('a sign-in that begins here', () => {
     const query = ['continue', 'next', 'return', 'returnTo', 'redirect_uri', 'url', 'RelayState', 'wreply']
       .map((name) => `${name}=https://evil.example.net/`)
       .join('&');
-    for (const path of ['/signout', '/', '/change-password', '/saml']) {
+    for (const path of ['/signout', '/', '/password', '/saml']) {
       const page = await visitor.request(`${path}?${query}`);
       assert.equal(page.status, 200);
       assert.equal(page.headers.get('location'), null);

@@ -23,7 +23,7 @@ const pages: Readonly<Record<string, (visitor: Visitor) => Promise<Page>>> = {
   'cross-site form': (visitor) => visitor.post('/signin/password', {}, {}),
   'sign-in unknown': (visitor) => visitor.visit('/signin?id=x'),
   'signed out': (visitor) => visitor.visit('/signout'),
-  'change password': (visitor) => visitor.visit('/change-password'),
+  'change password': (visitor) => visitor.visit('/password'),
   'page unknown': (visitor) => visitor.visit('/nope'),
   'method unknown': (visitor) => visitor.visit('/saml', { method: 'DELETE' }),
 };

@@ -46,7 +46,7 @@ function assertStays(page: Page): void {
 }
 
 describe('nobody is led elsewhere', () => {
-  for (const path of ['/signout', '/saml/slo', '/signin', '/saml/idp-initiated', '/change-password', '/', '/saml/sso']) {
+  for (const path of ['/signout', '/saml/slo', '/signin', '/saml/idp-initiated', '/password', '/', '/saml/sso']) {
     it(`by ${path}`, async () => {
       for (const name of parameters) {
         for (const target of elsewhere)

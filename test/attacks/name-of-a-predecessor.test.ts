@@ -19,9 +19,8 @@ before(async () => {
   const person = (objectGUID: string) =>
     openPeople([{ name: 'sam', password, upn: 'sam@example.com', attributes: { objectGUID } }]);
   [first, second] = [await person('the first of two'), await person('the other of two')];
-  const urls = [first, second].flatMap(({ ldap }) => ldap.urls ?? []);
   house = await openHouse({
-    ldap: { ...first.ldap, urls },
+    ldap: first.ldap,
     metadata: [{ xml: site.metadata(), nameId: { format: 'emailAddress' } }],
   });
 });
@@ -44,6 +43,13 @@ describe('a name that was given anew', () => {
     const name = nameIDOf(await answer(anyName, old));
     assert.match(name, />[A-Z2-7]{32}</);
     assert.deepEqual(statusOf(await answer('', old)), ['Success']);
+    const { directory } = house.configuration;
+    const controllers = (second.ldap.urls ?? []).map((url) => ({ url, priority: 1 }));
+    const forests = directory.forests.map((forest) => ({
+      ...forest,
+      domains: forest.domains.map((domain) => ({ ...domain, controllers })),
+    }));
+    await house.restart({ directory: { ...directory, forests } });
     await first.close();
     house.advance(minute);
 

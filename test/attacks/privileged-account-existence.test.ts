@@ -32,7 +32,7 @@ describe('a member of Protected Users', () => {
     const absent = await new Visitor(house.url).signIn(`${name}x`, 'wrong');
     for (const password of ['wrong', 'Passw0rd!']) {
       const page = await new Visitor(house.url).signIn(name, password);
-      assert.equal(house.events.at(-1)?.reason, 'bind-refused');
+      assert.equal(house.events.at(-1)?.reason, 'protected-user');
       assert.equal(page.status, absent.status);
       const notice = /<div class="notice"[^]*?<code>/;
       assert.equal(notice.exec(page.body)?.[0], notice.exec(absent.body)?.[0]);

@@ -1,7 +1,8 @@
 /** Starts Debian's Chromium, quiet and without the network. */
 import { chromium, type Browser } from 'playwright-core';
 
-const args = [
+/** Quiet, and without the network. */
+export const browserArguments = [
   '--headless',
   '--no-sandbox',
   '--disable-gpu',
@@ -12,4 +13,5 @@ const args = [
   '--disable-sync',
 ];
 
-export const launchBrowser = (): Promise<Browser> => chromium.launch({ executablePath: '/usr/bin/chromium', args });
+export const launchBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: '/usr/bin/chromium', args: browserArguments });

@@ -15,7 +15,7 @@ describe('a published page', { concurrency: 2, timeout: 90_000 }, () => {
     for (const [path, status, title] of [
       ['/saml', 200, 'Connect Google'],
       ['/', 200, 'Where would you like to go?'],
-      ['/change-password', 200, 'Change your password'],
+      ['/password', 200, 'Change your password'],
       ['/signout', 200, 'You are signed out'],
       ['/nothing', 404, 'There is no such page'],
       ['/saml/sso', 400, 'This request cannot be read'],
@@ -39,7 +39,7 @@ describe('a published page', { concurrency: 2, timeout: 90_000 }, () => {
       ['IdP entity ID', `${house}/saml/metadata`],
       ['Sign-in page URL', `${house}/saml/sso`],
       ['Sign-out page URL', `${house}/signout`],
-      ['Change password URL', `${house}/change-password`],
+      ['Change password URL', `${house}/password`],
       ['Verification certificate', certificate],
     ] as const;
     await visit({ permissions: ['clipboard-read', 'clipboard-write'] }, async (tab) => {

@@ -50,7 +50,7 @@ describe('the page of a refusal says why, and leads back with a signed Response'
   const rows = [
     { name: 'pia', title: 'Your account has no usable address', told: 'UnknownPrincipal: address-not-in-domains' },
     { name: 'kim', title: 'Your account has no usable address', told: 'UnknownPrincipal: address-not-unique' },
-    { name: 'dora', title: 'This account cannot be used', told: 'AuthnFailed: person-disabled' },
+    { name: 'dora', title: 'This account is disabled', told: 'AuthnFailed: person-disabled' },
     { name: 'mia', title: 'Your password must be changed', told: 'AuthnFailed: password-must-change' },
   ];
   for (const [index, { name, title, told }] of rows.entries()) {

@@ -23,6 +23,7 @@ function world(): { io: Io; printed: string[]; said: Promise<string>; stop: () =
     log: { fd: 1 },
     errorLog: { fd: 2 },
     environment: {},
+    setVariable: () => undefined,
     workingDirectory: '/',
     isInteractive: false,
     ask: () => Promise.reject(new Error('nobody is there')),

@@ -84,7 +84,7 @@ describe('passerelle google values', () => {
     assert.match(out, /^IdP entity ID: https:\/\/sso\.example\.com\/saml\/metadata\n/);
     assert.match(out, /^Sign-in page URL: https:\/\/sso\.example\.com\/saml\/sso$/m);
     assert.match(out, /^Sign-out page URL: https:\/\/sso\.example\.com\/signout$/m);
-    assert.match(out, /^Change password URL: https:\/\/sso\.example\.com\/change-password$/m);
+    assert.match(out, /^Change password URL: https:\/\/sso\.example\.com\/password$/m);
     assert.equal(new X509Certificate(out.slice(out.indexOf('-----BEGIN'))).subject, 'CN=sso.example.com');
     assert.doesNotMatch(out, /PRIVATE|S3cret/);
   });

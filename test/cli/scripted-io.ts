@@ -13,7 +13,14 @@ export interface Told {
 /** Runs a command line; `answers` undefined means that nobody is at the keyboard. */
 export async function run(
   args: readonly string[],
-  parts: { folder: string; environment?: Io['environment']; answers?: readonly string[]; random?: Io['random'] },
+  parts: {
+    folder: string;
+    environment?: Io['environment'];
+    answers?: readonly string[];
+    random?: Io['random'];
+    errorLog?: Io['errorLog'];
+    clock?: Io['clock'];
+  },
 ): Promise<Told> {
   let [out, err] = ['', ''];
   const asked: string[] = [];
@@ -25,8 +32,9 @@ export async function run(
       err += text;
     },
     log: { fd: 1 },
-    errorLog: { fd: 2 },
+    errorLog: parts.errorLog ?? { fd: 2 },
     environment: parts.environment ?? {},
+    setVariable: () => undefined,
     workingDirectory: parts.folder,
     isInteractive: parts.answers !== undefined,
     ask: (question, fallback) => {
@@ -36,7 +44,7 @@ export async function run(
         ? Promise.reject(new Error('asked too much'))
         : Promise.resolve(answer === '' ? fallback : answer);
     },
-    clock: { now: () => 0, until: () => Promise.resolve() },
+    clock: parts.clock ?? { now: () => 0, until: () => Promise.resolve() },
     random: parts.random ?? ((bytes) => Buffer.alloc(bytes)),
     signal: new AbortController().signal,
   });

@@ -122,7 +122,10 @@ const schemaRows: readonly Row[] = [
   [
     'a setting of another kind',
     providers('  - kind: google-legacy', '    domain: example.com', '    pool: employees'),
-    ['14:5 serviceProviders.0.pool is not a known setting', 'Known settings here: kind, domain, acsUrl, name, attributes.'],
+    [
+      '14:5 serviceProviders.0.pool is not a known setting',
+      'Known settings here: kind, domain, acsUrl, name, attributes, access.',
+    ],
   ],
   [
     'what its kind needs',

@@ -6,7 +6,8 @@ import { describe, it } from 'node:test';
 import { isLoopback } from '../../src/config/loopback.ts';
 import { nearest } from '../../src/config/nearest.ts';
 import { kindsOf, outline, type Outline } from '../../src/config/outline.ts';
-import { exampleFile, leavesOf, renderEditorSchema, renderReference } from '../../src/config/reference.ts';
+import { exampleFile, exampleForests, leavesOf, renderEditorSchema, renderReference } from '../../src/config/reference.ts';
+import { makeKey } from '../../src/keys/make-key.ts';
 import { brief, readText } from './sound-file.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -44,7 +45,30 @@ describe('the reference page', () => {
   it('holds the example and every setting', () => {
     const page = renderReference();
     assert.ok(page.includes(exampleFile));
-    for (const { path } of leavesOf(outline(), '')) assert.ok(page.includes(path), path);
+    // Those of an entry of a list that is a section stand there by themselves.
+    for (const { path } of leavesOf(outline(), '')) assert.ok(page.includes(path.replace(/^\w+\[\]\./, '')), path);
+    assert.ok(page.includes('`directory.forests[].domains[].controllers[].priority`'));
+  });
+  it('has an example of forests that is right', async () => {
+    assert.ok(renderReference().includes(exampleForests));
+    const text = exampleFile.replace(/^directory:\n(?: .*\n)+/m, exampleForests);
+    const { certificate } = await makeKey({ commonName: 'test', now: Date.now(), serialNumber: Buffer.alloc(16, 1) });
+    const files = {
+      '/etc/corp-ca.pem': { content: certificate },
+      '/etc/partner-ca.pem': { content: certificate },
+      '/etc/corp-password': { content: 'x' },
+      '/etc/partner-password': { content: 'y' },
+    };
+    const { warnings, configuration } = await readText(text, {}, files);
+    assert.deepEqual(brief(warnings), []);
+    const { forests } = configuration.directory;
+    assert.deepEqual(
+      forests.map(({ password, domains }) => [password, domains.length]),
+      [
+        ['x', 2],
+        ['y', 1],
+      ],
+    );
   });
   it('is the one in docs', async () => {
     assert.equal(await readFile(join(root, 'docs/configuration.md'), 'utf8'), renderReference());

@@ -1,6 +1,7 @@
 /** The options of directories under test. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Audit } from '../../src/audit/audit.ts';
 import type { Clock, Random } from '../../src/clock.ts';
 import type { Directory } from '../../src/directory/directory.ts';
 import { createLdapDirectory } from '../../src/directory/ldap-directory.ts';
@@ -31,13 +32,14 @@ export interface OneDomain {
   readonly released: readonly string[];
   readonly clock: Clock;
   readonly random: Random;
+  readonly note?: Audit['note'];
 }
 
 export function openOneDomain({ urls, ca, baseDn, netbiosNames, startTls, bindDn, password, ...rest }: OneDomain): Directory {
   const domain = { baseDn, netbiosNames, controllers: urls.map((url) => ({ url, priority: 1 })) };
   const pem = ca === undefined ? undefined : () => ca;
   const forest = { name: undefined, startTls, ca: pem, bindDn, password, globalCatalogs: [], domains: [domain] };
-  return createLdapDirectory({ ...rest, site: undefined, forests: [forest] });
+  return createLdapDirectory({ note: () => undefined, ...rest, site: undefined, forests: [forest] });
 }
 
 const common = {

@@ -8,19 +8,30 @@ export interface Proxy {
   readonly bytes: number;
   /** From now on nothing passes on the connections that stand; new ones are not touched. */
   hold(): void;
+  /** The same, also for new ones, until `restore`: they are taken, and nothing passes. */
+  cutOff(): void;
+  /** New connections pass again; those that were held stay dead. */
+  restore(): void;
   /** Cuts all connections with a reset. */
   cut(): void;
   close(): Promise<void>;
 }
 
-export async function createProxy(host: string, port: number): Promise<Proxy> {
+/** @param address where it listens */
+export async function createProxy(host: string, port: number, address = '127.0.0.1'): Promise<Proxy> {
   const pairs = new Set<{ readonly near: Socket; readonly far: Socket; held: boolean }>();
   let connections = 0;
   let bytes = 0;
+  let isCutOff = false;
+  const hold = (): void => {
+    for (const pair of pairs) {
+      pair.held = true;
+    }
+  };
   const server = createServer((near) => {
     connections += 1;
     const far = connect({ host, port });
-    const pair = { near, far, held: false };
+    const pair = { near, far, held: isCutOff };
     pairs.add(pair);
     near.on('data', (chunk) => {
       bytes += chunk.length;
@@ -45,21 +56,24 @@ export async function createProxy(host: string, port: number): Promise<Proxy> {
     }
   });
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(0, address, resolve);
   });
-  const address = server.address();
+  const own = server.address();
   return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
+    port: typeof own === 'object' && own !== null ? own.port : 0,
     get connections() {
       return connections;
     },
     get bytes() {
       return bytes;
     },
-    hold() {
-      for (const pair of pairs) {
-        pair.held = true;
-      }
+    hold,
+    cutOff() {
+      isCutOff = true;
+      hold();
+    },
+    restore() {
+      isCutOff = false;
     },
     cut() {
       for (const { near } of pairs) {

@@ -1,11 +1,10 @@
 /** Directory servers in every kind of trouble: none of it is ever a wrong password, a hang or the end of the process. */
-import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type Server, type Socket, createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { type SecureContextOptions, createServer as createTlsServer } from 'node:tls';
-import * as x509 from '@peculiar/x509';
+import type * as x509 from '@peculiar/x509';
 import { type DemoDirectory, createDemoDirectory } from '../../src/directory/demo-directory.ts';
 import type { Directory } from '../../src/directory/directory.ts';
 import { Refusal } from '../../src/refusal.ts';
@@ -14,6 +13,7 @@ import { demoLdif } from '../testbed/demo-ldif.ts';
 import { modify } from '../testbed/directory-server.ts';
 import { type PrivateServer, privateOpenldap } from '../testbed/openldap.ts';
 import { type OneDomain, clock, openOneDomain, optionsFor, optionsForDemo } from './options.ts';
+import { type Authority, day, makeAuthority } from './make-certificate.ts';
 import { createProxy } from './proxy.ts';
 
 const password = 'Passw0rd!';
@@ -122,35 +122,9 @@ describe('a server that is none', () => {
 });
 
 describe('a server whose certificate is not right', () => {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const day = 86_400_000;
-  let authority: x509.X509Certificate;
-  let authorityKeys: CryptoKeyPair;
-
-  async function tlsFor(names: x509.JsonGeneralNames, from: number, to: number): Promise<SecureContextOptions> {
-    const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-    const certificate = await x509.X509CertificateGenerator.create({
-      subject: 'CN=directory',
-      issuer: authority.subject,
-      notBefore: new Date(Date.now() + from),
-      notAfter: new Date(Date.now() + to),
-      publicKey: keys.publicKey,
-      signingKey: authorityKeys.privateKey,
-      signingAlgorithm: algorithm,
-      extensions: [new x509.SubjectAlternativeNameExtension(names)],
-    });
-    const key = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
-    return { cert: certificate.toString('pem'), key: `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n` };
-  }
-
+  let authority: Authority;
   before(async () => {
-    authorityKeys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-    authority = await x509.X509CertificateGenerator.createSelfSigned({
-      name: 'CN=authority',
-      keys: authorityKeys,
-      signingAlgorithm: algorithm,
-      extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
-    });
+    authority = await makeAuthority('authority');
   });
 
   const answerAll = (socket: Socket): void => {
@@ -167,27 +141,34 @@ describe('a server whose certificate is not right', () => {
       answerAll,
       async (port) => {
         const url = `ldaps://127.0.0.1:${String(port)}`;
-        await withDirectory({ ...optionsForDemo(url), ca: authority.toString('pem'), ...changes }, async (directory) => {
+        await withDirectory({ ...optionsForDemo(url), ca: authority.pem, ...changes }, async (directory) => {
           result = await directory.check().then(
             () => 'fine',
             (error: unknown) => (error instanceof Refusal ? `${error.reason} ${String(error.detail.cause)}` : error),
           );
         });
       },
-      await tlsFor(names, from, to),
+      await authority.certify({ names, from, to }),
     );
     return result;
   }
 
   const here: x509.JsonGeneralNames = [{ type: 'ip', value: '127.0.0.1' }];
 
-  it('is not available: expired, of tomorrow, another name, another authority', async () => {
+  it('is not trusted: expired, of tomorrow, another name, another authority', async () => {
     assert.equal(await outcome(here, -day, day, {}), 'fine');
-    assert.equal(await outcome(here, -2 * day, -day, {}), 'directory-unavailable CERT_HAS_EXPIRED');
-    assert.equal(await outcome(here, day, 2 * day, {}), 'directory-unavailable CERT_NOT_YET_VALID');
+    const dayOf = (time: number): string => new Date(Date.now() + time).toISOString().slice(0, 10);
+    assert.equal(await outcome(here, -2 * day, -day, {}), `directory-untrusted certificate has expired (${dayOf(-day)})`);
+    assert.equal(await outcome(here, day, 2 * day, {}), `directory-untrusted certificate is not yet valid (${dayOf(day)})`);
     const elsewhere = [{ type: 'dns', value: 'localhost' } as const, { type: 'ip', value: '127.0.0.2' } as const];
-    assert.equal(await outcome(elsewhere, -day, day, {}), 'directory-unavailable ERR_TLS_CERT_ALTNAME_INVALID');
-    assert.equal(await outcome(here, -day, day, { ca: undefined }), 'directory-unavailable UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+    assert.equal(
+      await outcome(elsewhere, -day, day, {}),
+      'directory-untrusted certificate is made out to DNS:localhost, IP Address:127.0.0.2, not to 127.0.0.1',
+    );
+    assert.equal(
+      await outcome(here, -day, day, { ca: undefined }),
+      'directory-untrusted certificate is of an authority that is not trusted (authority)',
+    );
   });
 });
 
@@ -203,6 +184,8 @@ describe('the demo directory behind a line in trouble', () => {
     const proxy = await createProxy('127.0.0.1', demo.port);
     await withDirectory(optionsForDemo(through(proxy.port)), async (directory) => {
       const bob = await directory.find('bob');
+      // Which names stand before a backslash is read once.
+      await assert.rejects(directory.find('EVIL\\bob'), refusedFor('person-unknown'));
       const { bytes, connections } = proxy;
       for (const unusable of ['', '\0', 'x\0', 'x'.repeat(1_025)]) {
         await assert.rejects(directory.authenticate(bob, unusable), refusedFor('password-unusable'));
@@ -224,7 +207,7 @@ describe('the demo directory behind a line in trouble', () => {
     await withDirectory({ ...optionsForDemo(through(proxy.port)), ...hasty, connections: 3 }, async (directory) => {
       const alice = await directory.find('alice');
       proxy.hold();
-      const stuck = directory.find('alice');
+      const stuck = directory.read(alice);
       const others = Promise.all([directory.find('bob'), directory.read(alice), directory.authenticate(alice, password)]);
       const [first] = await Promise.allSettled([stuck, others]);
       assert.equal(first.status, 'rejected');
@@ -386,8 +369,8 @@ describe('an OpenLDAP of our own', () => {
     const proxy = await createProxy(hostname, 636);
     for (const changes of [{ urls: [`ldaps://127.0.0.1:${String(proxy.port)}`] }, { ca: undefined }]) {
       await withDirectory({ ...optionsFor(server), ...changes }, async (directory) => {
-        await unavailable(directory.find('bob'));
-        await unavailable(directory.authenticate(undefined, password));
+        await assert.rejects(directory.find('bob'), refusedFor('directory-untrusted'));
+        await assert.rejects(directory.authenticate(undefined, password), refusedFor('directory-untrusted'));
       });
     }
     await proxy.close();

@@ -79,23 +79,24 @@ describe('distinguished names', () => {
 });
 
 describe('a sign-in name', () => {
-  const parse = (typed: string) => parseSignInName(typed, ['CORP'], 'corp.example.com');
   it('means an account or a principal', () => {
-    assert.deepEqual(parse(' alice '), { kind: 'account', account: 'alice' });
-    assert.deepEqual(parse('corp\\alice'), { kind: 'account', account: 'alice' });
-    assert.deepEqual(parse('Corp.Example.Com\\alice'), { kind: 'account', account: 'alice' });
-    assert.deepEqual(parse('CORP\\a@b'), { kind: 'account', account: 'a@b' });
-    assert.deepEqual(parse('a@example.com'), { kind: 'principal', text: 'a@example.com', account: undefined });
-    assert.deepEqual(parse('a@CORP.example.com'), { kind: 'principal', text: 'a@CORP.example.com', account: 'a' });
-    assert.deepEqual(parse('a@b@corp.example.com'), { kind: 'principal', text: 'a@b@corp.example.com', account: 'a@b' });
-    assert.equal(parse('x'.repeat(256)).kind, 'account');
+    const account = (name: string, domain?: string) => ({ kind: 'account', account: name, domain });
+    assert.deepEqual(parseSignInName(' alice '), account('alice'));
+    assert.deepEqual(parseSignInName('CORP\\alice'), account('alice', 'corp'));
+    assert.deepEqual(parseSignInName('Corp.Example.Com\\alice'), account('alice', 'corp.example.com'));
+    assert.deepEqual(parseSignInName('CORP\\a@b'), account('a@b', 'corp'));
+    const principal = (text: string, before: string, suffix: string) => ({ kind: 'principal', text, account: before, suffix });
+    assert.deepEqual(parseSignInName('a@CORP.example.com'), principal('a@CORP.example.com', 'a', 'corp.example.com'));
+    assert.deepEqual(parseSignInName('a@b@example.com'), principal('a@b@example.com', 'a@b', 'example.com'));
+    assert.deepEqual(parseSignInName('@example.com'), principal('@example.com', '', 'example.com'));
+    assert.equal(parseSignInName('x'.repeat(256)).kind, 'account');
   });
 
   it('is refused or free of what could hurt, whatever was typed', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (typed) => {
         try {
-          const name = parse(typed);
+          const name = parseSignInName(typed);
           const text = name.kind === 'account' ? name.account : name.text;
           assert.ok(text.length > 0 && text.length <= 256 && !/\p{Cc}/u.test(text));
         } catch (error) {
@@ -173,7 +174,11 @@ describe('a refused bind', () => {
     ['expired', 49, words('701'), undefined, 'person-expired'],
     ['must change', 49, words('773'), undefined, 'password-must-change'],
     ['locked', 49, words('775'), undefined, 'person-locked'],
-    ['another code', 49, words('568'), undefined, 'bind-refused'],
+    ['too many groups', 49, words('568'), undefined, 'too-many-groups'],
+    ['no controller that could judge', 49, words('51f'), undefined, 'directory-unavailable'],
+    ['a broken trust', 49, words('6fb'), undefined, 'directory-unavailable'],
+    ['another code', 49, words('5a3'), undefined, 'bind-refused'],
+    ['an account restriction', 49, words('52f'), undefined, 'bind-refused'],
     ['no code', 49, '', undefined, 'password-wrong'],
     ['no code, locked', 49, '', 1, 'person-locked'],
     ['no code, expired', 49, '', 0, 'password-expired'],

@@ -55,6 +55,11 @@ const foreign = new Set([
   'google.subject',
   'https://accounts.google.com/samlrp/RPID',
   'https://accounts.google.com/samlrp/metadata?rpid=RPID',
+  // Active Directory’s tools, and names of its protocol.
+  'repadmin /showrepl',
+  'LDAP_MATCHING_RULE_IN_CHAIN',
+  // The environment of every program.
+  'TZ',
   // systemd’s.
   '/etc/systemd/system/passerelle.service',
   'MemoryDenyWriteExecute',

@@ -14,7 +14,7 @@ import { makeKey } from '../../src/keys/make-key.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { ForeignServiceProvider, makeCredential, type MetadataOptions } from '../fixtures/foreign-service-provider.ts';
 import { sloService } from '../fixtures/logout-journey.ts';
-import { acs, openHouse, type House, type HouseOptions } from '../fixtures/house.ts';
+import { acs, entityID, openHouse, type House, type HouseOptions } from '../fixtures/house.ts';
 import {
   authnRequest,
   redirectQuery,
@@ -24,7 +24,12 @@ import {
   type Page,
   type RequestOptions,
 } from '../fixtures/visitor.ts';
+import { openWindows } from '../fixtures/windows-controllers.ts';
+import { openOneDomain, optionsFor } from '../directory/options.ts';
 import { basic, channelBindings, envelope, paos, soapPost } from '../fixtures/soap-client.ts';
+import { certificateProofs } from './certificate-proofs.ts';
+import { kerberosProofs } from './kerberos-proofs.ts';
+import { passwordProofs } from './password-proofs.ts';
 import { modify, type DirectoryServer } from '../testbed/directory-server.ts';
 import { samba } from '../testbed/samba.ts';
 import en from '../../views/locales/en.json' with { type: 'json' };
@@ -40,6 +45,7 @@ const broken = join(folder, 'broken.xml');
 let server: DirectoryServer;
 let house: House;
 const others: House[] = [];
+const closing: (() => Promise<void>)[] = [];
 
 async function another(options: Omit<HouseOptions, 'directory'>): Promise<House> {
   const opened = await openHouse({ directory: server, ...options });
@@ -85,6 +91,7 @@ before(async () => {
 });
 after(async () => {
   for (const opened of others) await opened.close();
+  for (const close of closing.reverse()) await close();
   await house.close();
   rmSync(folder, { recursive: true });
 });
@@ -135,6 +142,16 @@ function signed(algorithm: string, key = keys.privateKey): Proof {
 const rsaSha256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
 const nameIDPolicy = (attributes: string): string => `<samlp:NameIDPolicy ${attributes}/>`;
 const subject = (value: string): string => `<saml:Subject><saml:NameID>${value}</saml:NameID></saml:Subject>`;
+
+/** In the exact words of a Windows domain controller, where Samba never says such. */
+const byWindows =
+  (data: string): Proof =>
+  async () => {
+    const domain = await openWindows([[{ name: 'somebody', password, data }]]);
+    const at = await openHouse({ ldap: domain.ldap });
+    others.push({ ...at, close: () => at.close().then(() => domain.close()) });
+    return { page: await new Visitor(at.url).signIn('somebody', password), at };
+  };
 
 /** A person made for one test. */
 async function makePerson(): Promise<{ name: string; dn: string }> {
@@ -213,6 +230,13 @@ const logout =
   };
 
 const proofs: Record<Reason, Proof> = {
+  'access-not-granted': async () => {
+    const access = { groups: ['CN=sales,OU=Groups,DC=corp,DC=example,DC=com'] };
+    const at = await another({
+      config: { serviceProviders: [{ kind: 'google-profile', entityId: entityID, acsUrl: acs, access }] },
+    });
+    return { page: await new Visitor(at.url).signIn('alice', password), at };
+  },
   'request-missing': visit('/saml/sso'),
   'request-parameter-repeated': visit(`/saml/sso?${redirectQuery(authnRequest())}&SAMLRequest=x`),
   'request-parameter-disguised': visit(`/saml/sso?%53AMLRequest=x`),
@@ -341,9 +365,25 @@ const proofs: Record<Reason, Proof> = {
   'person-ambiguous': signIn('shared@example.com'),
   'password-wrong': signIn('bob', 'not the password'),
   'password-unusable': signIn('bob', ''),
-  'person-locked': signIn('locked'),
+  'person-locked': async () => {
+    const { name, dn } = await makePerson();
+    // From here on the place is familiar.
+    await new Visitor(house.url).signIn(name, password);
+    const elsewhere = openOneDomain(optionsFor(server));
+    const person = await elsewhere.find(name);
+    assert.equal(person.distinguishedName, dn);
+    for (let guess = 0; guess < 6; guess += 1) await assert.rejects(elsewhere.authenticate(person, 'wrong'));
+    await elsewhere.close();
+    return signIn(name)();
+  },
+  'person-locked-unfamiliar': signIn('locked'),
   'attempts-exhausted': exhausted({ attemptsPerAccount: 2 }, ['nobody', 'CORP\\nobody', 'NOBODY@example.com']),
   'person-attempts-exhausted': exhausted({ attemptsPerAccount: 2 }, ['alice', 'alice', 'alice.liddell@example.com']),
+  'password-sprayed': async () => {
+    const at = await another({ config: { throttle: { floor: '1ms', accountsPerPassword: 2 } } });
+    for (const name of ['nobody1', 'nobody2']) await new Visitor(at.url).signIn(name, 'wrong');
+    return { page: await new Visitor(at.url).signIn('alice', 'wrong'), at };
+  },
   'address-attempts-exhausted': exhausted({ attemptsPerAddress: 2 }, ['nobody1', 'nobody2', 'alice']),
   'address-room-exhausted': async () => {
     const at = await another({ config: { throttle: { megabytesPerAddress: 1 } } });
@@ -352,6 +392,12 @@ const proofs: Record<Reason, Proof> = {
     return { page: await visitor.arrive({}, 'r'.repeat(65_536)), at };
   },
   'directory-unavailable': signInAt({ ldap: { urls: ['ldaps://127.0.0.10:9'] } }, 'alice'),
+  'directory-untrusted': async () => {
+    const { certificate } = await makeKey({ commonName: 'another authority', now: Date.now(), serialNumber: randomBytes(16) });
+    const caFile = join(folder, 'another-authority.pem');
+    writeFileSync(caFile, certificate);
+    return signInAt({ ldap: { caFile } }, 'alice')();
+  },
   'directory-refused': signInAt({ ldap: { password: 'not its password' } }, 'alice'),
   'person-disabled': meanwhile((dn) =>
     modify(server, `dn: ${dn}\nchangetype: modify\nreplace: userAccountControl\nuserAccountControl: 514\n`),
@@ -360,13 +406,37 @@ const proofs: Record<Reason, Proof> = {
   'person-gone': meanwhile((dn) => modify(server, `dn: ${dn}\nchangetype: delete\n`)),
   'password-expired': signIn('pwexpired'),
   'password-must-change': signIn('mustchange'),
+  ...certificateProofs({ server: () => server, later: (close) => closing.push(close) }),
+  ...kerberosProofs({ later: (close) => closing.push(close) }),
+  ...passwordProofs({ server: () => server, house: () => house, later: (close) => closing.push(close) }),
   'logon-hours': signIn('nohours'),
   'logon-workstation': signIn('workstation'),
   // Active Directory lets nobody of this group sign in by a password over LDAP (data 52f).
-  'bind-refused': async () => {
+  'protected-user': async () => {
     const { name, dn } = await makePerson();
     await modify(server, `dn: CN=Protected Users,CN=Users,${server.baseDn}\nchangetype: modify\nadd: member\nmember: ${dn}\n`);
     return signIn(name)();
+  },
+  'smart-card-required': async () => {
+    const { name, dn } = await makePerson();
+    const change = (attribute: string) =>
+      modify(server, `dn: ${dn}\nchangetype: modify\nreplace: ${attribute.replace(/:.*/, '')}\n${attribute}\n`);
+    await change(`userAccountControl: ${String(0x40200)}`);
+    await change(`unicodePwd:: ${Buffer.from(`"${password}"`, 'utf16le').toString('base64')}`);
+    return signIn(name)();
+  },
+  'bind-refused': byWindows('5a3'),
+  'too-many-groups': byWindows('568'),
+  'person-not-replicated': async () => {
+    const domain = await openWindows([[{ name: 'new', password }], []]);
+    const at = await openHouse({ ldap: domain.ldap });
+    others.push({ ...at, close: () => at.close().then(() => domain.close()) });
+    domain.controllers[0]?.stopAfterTelling('new');
+    let page = await new Visitor(at.url).signIn('new', password);
+    // Until the one is asked that knows them.
+    for (let turn = 0; turn < 20 && at.events.at(-1)?.reason === 'person-unknown'; turn += 1)
+      page = await new Visitor(at.url).signIn('new', password);
+    return { page, at };
   },
   'no-user-principal-name': signIn('noupn'),
   'no-mail': signInAt({ config: { mapping: { source: 'mail', domains: { primary: 'example.com' } } } }, 'dave'),
@@ -399,13 +469,15 @@ describe('every refusal', () => {
     it(reason, async () => {
       const { page, at } = await prove();
       const row = refusals[reason];
-      const event = at.events.findLast(({ event: kind }) => kind === 'signin.refused' || kind === 'logout.refused');
+      const event = at.events.findLast(({ event: kind }) =>
+        ['signin.refused', 'kerberos.refused', 'logout.refused'].includes(kind),
+      );
       assert.equal(event?.reason, reason, `${JSON.stringify(event)}\n${page.body.slice(0, 1500)}`);
       assert.equal(event.hint, row.hint);
       // Whoever reads the log learns whose sign-in it was, wherever somebody was found.
       if (
         (row.answer === 'tell' && row.status[0] === 'Responder' && reason !== 'address-room-exhausted') ||
-        ['password-wrong', 'person-locked'].includes(reason)
+        ['password-wrong', 'person-locked', 'person-locked-unfamiliar', 'protected-user'].includes(reason)
       )
         assert.match(event.person ?? '', /^[0-9a-f-]{36}$/);
       if (row.answer === 'post' && event.request !== undefined && page.form !== undefined) {
@@ -427,7 +499,8 @@ describe('every refusal', () => {
         assert.deepEqual(statusOf(xml), [...row.status]);
         assert.doesNotMatch(xml, /<saml:Assertion/);
       }
-      if (row.answer === 'again') assert.equal(page.form?.action, '/signin/password');
+      if (row.answer === 'change' || reason.startsWith('new-password-')) assert.equal(page.form?.action, '/signin/new-password');
+      else if (row.answer === 'again') assert.equal(page.form?.action, '/signin/password');
     });
   }
 });

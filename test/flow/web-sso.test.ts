@@ -185,9 +185,8 @@ describe('NameIDPolicy', () => {
     const objectGUID = 'sixteen bytes ok';
     const person = (name: string) => openPeople([{ name, password, upn: `${name}@example.com`, attributes: { objectGUID } }]);
     const [before, renamed] = [await person('maiden'), await person('married')];
-    const urls = [before, renamed].flatMap(({ ldap }) => ldap.urls ?? []);
     const own = await openHouse({
-      ldap: { ...before.ldap, urls },
+      ldap: before.ldap,
       metadata: [{ xml: plain.metadata(), nameId: { format: 'persistent' } }],
     });
     const enter = async (name: string): Promise<string> => {
@@ -200,11 +199,18 @@ describe('NameIDPolicy', () => {
     try {
       const first = await enter('maiden');
       assert.match(first, /[A-Z2-7]{32}/);
-      await before.close();
       own.advance(3_600_000);
+      const { directory } = own.configuration;
+      const controllers = (renamed.ldap.urls ?? []).map((url) => ({ url, priority: 1 }));
+      const forests = directory.forests.map((forest) => ({
+        ...forest,
+        domains: forest.domains.map((domain) => ({ ...domain, controllers })),
+      }));
+      await own.restart({ directory: { ...directory, forests } });
       assert.equal(await enter('married'), first);
     } finally {
       await own.close();
+      await before.close();
       await renamed.close();
     }
   });

@@ -30,9 +30,14 @@ export const packages: Readonly<Record<string, string>> = {
   kysely: 'store',
   'node:sqlite': 'store',
   pino: 'audit',
+  'prom-client': 'audit',
   zod: 'config',
   yaml: 'config',
+  kerberos: 'authenticators',
 };
+
+/** Those that are no dependency: whoever configures what needs them brings them by a command of its own. */
+export const optionalPackages: readonly string[] = ['kerberos'];
 
 /** What stands in a checkout: paths from its root, such as `src/saml/xml.ts`, and their text. */
 export type Sources = ReadonlyMap<string, string>;

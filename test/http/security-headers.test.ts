@@ -27,7 +27,7 @@ describe('securityHeaders', () => {
         'style-src': `'nonce-${nonce}'`,
         ...(scripted && { 'script-src': `'nonce-${nonce}'` }),
         'img-src': "'self'",
-        'form-action': page === 'password' || page === 'logout' ? "'self'" : "'none'",
+        'form-action': ['password', 'logout', 'change-password'].includes(page) ? "'self'" : "'none'",
         'frame-ancestors': "'none'",
         'base-uri': "'none'",
       });
@@ -73,10 +73,10 @@ describe('securityHeaders', () => {
   });
 
   it('leaves the window of a sign-in to whoever opened it', () => {
-    for (const page of ['password', 'refusal', 'respond', 'change-password', 'fault'] as const) {
+    for (const page of ['password', 'refusal', 'respond', 'change-password', 'password-expiring', 'fault'] as const) {
       assert.equal(of(page)['Cross-Origin-Opener-Policy'], 'unsafe-none');
     }
-    for (const page of ['saml', 'signed-out', 'home'] as const)
+    for (const page of ['saml', 'signed-out', 'home', 'password-changed', 'change-password-elsewhere'] as const)
       assert.equal(of(page)['Cross-Origin-Opener-Policy'], 'same-origin');
   });
 });

@@ -54,8 +54,10 @@ describe('the words', () => {
       .join('\n');
     const used = new Set([...templates.matchAll(/say\(\s*'([a-z.-]+)'/g)].map(([, key]) => key ?? ''));
     for (const { words } of Object.values(refusals)) for (const part of ['title', 'what', 'next']) used.add(`${words}.${part}`);
+    for (const when of ['until', 'until-soon']) used.add(`page.${when}`);
     for (const label of ['sign-in-url', 'sign-out-url', 'change-password-url', 'entity-id', 'certificate'])
       used.add(`saml.${label}`);
+    for (const rule of ['length', 'kinds', 'names', 'previous', 'history', 'age', 'life']) used.add(`password-rules.${rule}`);
     for (const state of ['done', 'failed', 'current', 'waiting']) used.add(`logout.${state}`);
     for (const purpose of ['visit', 'again', 'return', 'partial']) used.add(`logout.${purpose}`).add(`logout.${purpose}-what`);
     assert.deepEqual([...used].sort(), keys.toSorted());
@@ -67,7 +69,11 @@ describe('the words', () => {
       'person-ambiguous',
       'password-wrong',
       'password-unusable',
-      'person-locked',
+      'person-locked-unfamiliar',
+      'person-not-replicated',
+      'person-attempts-exhausted',
+      'protected-user',
+      'bind-refused',
     ] as const) {
       assert.equal(refusals[reason].words, 'not-accepted');
     }

@@ -24,22 +24,45 @@ const shared: readonly SystemPackage[] = [
 
 const libraries = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib'];
 
+const samba: readonly SystemPackage[] = [
+  ...shared,
+  { name: 'samba', proofs: ['samba'], why: 'a real Active Directory domain controller' },
+  { name: 'samba-ad-dc', proofs: ['samba-tool'], why: 'provisions its domain' },
+  { name: 'samba-ad-provision', proofs: ['/usr/share/samba/setup/provision.ldif'], why: 'the templates of its domain' },
+  {
+    name: 'samba-dsdb-modules',
+    proofs: libraries.map((folder) => `${folder}/samba/ldb/samldb.so`),
+    why: 'its directory database',
+  },
+  { name: 'winbind', proofs: ['winbindd'], why: 'it does not start without' },
+  { name: 'ldb-tools', proofs: ['ldbsearch'], why: 'reads its database' },
+  { name: 'procps', proofs: ['pkill'], why: 'freezes all processes of a controller' },
+  { name: 'util-linux', proofs: ['unshare'], why: 'gives each controller a view of its own name servers' },
+];
+
 export const needs: readonly Need[] = [
   {
-    sign: /samba/i,
+    sign: /samba(?!-forests)/i,
     server: 'samba-ad',
+    packages: samba,
+  },
+  {
+    sign: /samba-forests/,
+    server: 'samba-forests',
+    packages: samba,
+  },
+  {
+    sign: /\bkinit\b/,
     packages: [
-      ...shared,
-      { name: 'samba', proofs: ['samba'], why: 'a real Active Directory domain controller' },
-      { name: 'samba-ad-dc', proofs: ['samba-tool'], why: 'provisions its domain' },
-      { name: 'samba-ad-provision', proofs: ['/usr/share/samba/setup/provision.ldif'], why: 'the templates of its domain' },
-      {
-        name: 'samba-dsdb-modules',
-        proofs: libraries.map((folder) => `${folder}/samba/ldb/samldb.so`),
-        why: 'its directory database',
-      },
-      { name: 'winbind', proofs: ['winbindd'], why: 'it does not start without' },
-      { name: 'ldb-tools', proofs: ['ldbsearch'], why: 'reads its database' },
+      { name: 'krb5-user', proofs: ['kinit'], why: 'gets the tickets with which people sign in without a form' },
+      { name: 'curl', proofs: ['curl'], why: 'signs in with a ticket' },
+    ],
+  },
+  {
+    sign: /scripts\/kerberos\.js/,
+    packages: [
+      { name: 'libkrb5-dev', proofs: ['/usr/include/gssapi/gssapi.h'], why: 'the optional package kerberos compiles against it' },
+      { name: 'g++', proofs: ['g++'], why: 'compiles the optional package kerberos' },
     ],
   },
   {
@@ -80,6 +103,27 @@ export const needs: readonly Need[] = [
       },
       { name: 'curl', proofs: ['curl'], why: 'fetches our metadata for a service provider that takes a file' },
       { name: 'openssl', proofs: ['openssl'], why: 'makes the keys of the service providers' },
+    ],
+  },
+  {
+    sign: /certutil|pk12util/,
+    packages: [
+      { name: 'libnss3-tools', proofs: ['certutil'], why: 'gives a browser the certificate of a person' },
+      { name: 'openssl', proofs: ['openssl'], why: 'wraps that certificate for the browser' },
+    ],
+  },
+  {
+    sign: /openssl ocsp|curl with a certificate/,
+    packages: [
+      { name: 'openssl', proofs: ['openssl'], why: 'an OCSP responder that is not ours' },
+      { name: 'curl', proofs: ['curl'], why: 'signs in with a certificate' },
+    ],
+  },
+  {
+    sign: /haproxy|nginx/,
+    packages: [
+      { name: 'haproxy', proofs: ['/usr/sbin/haproxy'], why: 'a proxy that hands certificates on under a seal' },
+      { name: 'nginx-light', proofs: ['/usr/sbin/nginx'], why: 'a proxy that hands certificates on with a secret' },
     ],
   },
   {

@@ -58,6 +58,7 @@ describe('a preset', () => {
         nameIDFormats: [emailAddress],
         sign: { response: true, assertion: true },
         nameID: { unasked: 'emailAddress', offered: ['emailAddress'] },
+        access: undefined,
         rules: [],
         attributeLimits: { bytes: 2_000 },
       });

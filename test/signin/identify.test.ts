@@ -1,6 +1,7 @@
 /** The one door of every authenticator: each learns what the request says of the way in which people are to prove themselves. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { noMetrics } from '../../src/audit/metrics.ts';
 import type { Asked, Authenticator } from '../../src/authenticators/authenticator.ts';
 import { createIdentify } from '../../src/signin/identify.ts';
 
@@ -23,6 +24,8 @@ describe('identify', () => {
         directory: { find: () => Promise.resolve(person), server: 'dc' },
         sessions: { start: () => Promise.resolve('token') },
         throttle: { admit: () => Promise.resolve({ person: nothing, succeeded: nothing, failed: nothing, withdrawn: nothing }) },
+        sprayed: { has: () => false, refused: () => undefined },
+        metrics: noMetrics,
         audit: { record: () => undefined },
         clock: { now: Date.now, until: nothing },
         limits: { floor: 1 },

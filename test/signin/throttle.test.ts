@@ -2,20 +2,28 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { Person } from '../../src/directory/directory.ts';
 import { Refusal } from '../../src/refusal.ts';
 import type { Reason } from '../../src/refusal.ts';
 import { networkOf } from '../../src/signin/network.ts';
+import { createFamiliarPlaces } from '../../src/signin/familiar-places.ts';
 import { createThrottle } from '../../src/signin/throttle.ts';
 import type { Attempt, Throttle } from '../../src/signin/throttle.ts';
 import { createSqliteStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
 import { heldClock } from '../contract/store.ts';
+import { somebody } from './somebody.ts';
 
 const minute = 60_000;
 const start = Date.UTC(2026, 0, 1);
-const limits = { attemptsPerAccount: 4, attemptsPerAddress: 20, window: 30 * minute, floor: 0 };
-const alice = '6f9619ff-8b86-d011-b42d-00c04fc964ff';
-const bob = '0a8f4d3e-1111-4222-8333-444455556666';
+const limits = { attemptsPerAccount: 4, attemptsPerAddress: 20, accountsPerAddress: 1_000, window: 30 * minute };
+const alice = somebody('6f9619ff-8b86-d011-b42d-00c04fc964ff');
+const bob = somebody('0a8f4d3e-1111-4222-8333-444455556666');
+/** A directory that tells nothing of its policy. */
+const silent = {
+  passwordPolicy: () => Promise.resolve(undefined),
+  failedPasswords: () => Promise.resolve({ count: 0, at: undefined, controllers: [] }),
+};
 const home = '192.0.2.7';
 
 describe('the throttle', () => {
@@ -30,7 +38,8 @@ describe('the throttle', () => {
 
   before(async () => {
     store = await createSqliteStore({ file: ':memory:', clock });
-    throttle = createThrottle({ store, clock, limits });
+    const places = createFamiliarPlaces({ store, clock, keep: 90 * 24 * 60 * minute });
+    throttle = createThrottle({ store, clock, directory: silent, places, limits });
   });
   after(() => store.close());
   beforeEach(async () => {
@@ -51,7 +60,7 @@ describe('the throttle', () => {
     assert.equal(found.reason, reason);
     if (detail !== undefined) assert.deepEqual(found.detail, detail);
   };
-  const guess = async (name: string, person?: string, from: string | undefined = home) => {
+  const guess = async (name: string, person?: Person, from: string | undefined = home) => {
     const attempt = await throttle.admit(name, from);
     if (person !== undefined) {
       try {
@@ -63,10 +72,10 @@ describe('the throttle', () => {
     }
     await attempt.failed();
   };
-  const succeed = async (name: string, person: string, from = home) => {
+  const succeed = async (name: string, person: Person, from = home) => {
     const attempt = await throttle.admit(name, from);
     await attempt.person(person);
-    await attempt.succeeded();
+    await attempt.succeeded(person);
   };
   const times = async (count: number, act: (index: number) => Promise<unknown>) => {
     for (let index = 0; index < count; index += 1) await act(index);
@@ -105,6 +114,7 @@ describe('the throttle', () => {
       'álice',
       'al\u200Bice',
       'alice＠corp.example',
+      `${' '.repeat(300)}alice`,
     ];
     for (const form of forms) {
       it(`takes ${JSON.stringify(form)} for a form of alice`, async () => {
@@ -207,9 +217,9 @@ describe('the throttle', () => {
     it('does not forgive what goes on at the time of a success', async () => {
       const guesses: Attempt[] = [];
       await times(2, async () => guesses.push(await throttle.admit('alice', home)));
-      const own = await throttle.admit('alice', home);
+      const own = await throttle.admit('alice', '198.51.100.9');
       await guesses[0]!.failed();
-      await own.succeeded();
+      await own.succeeded(alice);
       await guesses[1]!.failed();
       await times(2, () => guess('alice'));
       await refused(throttle.admit('alice', home), 'attempts-exhausted');
@@ -225,7 +235,7 @@ describe('the throttle', () => {
     it('ends an attempt once', async () => {
       const attempt = await throttle.admit('alice', home);
       await attempt.failed();
-      await assert.rejects(attempt.succeeded(), /ends once/);
+      await assert.rejects(attempt.succeeded(alice), /ends once/);
       await assert.rejects(attempt.withdrawn(), /ends once/);
       await assert.rejects(attempt.person(alice), /one person/);
       const another = await throttle.admit('alice', home);
@@ -235,7 +245,7 @@ describe('the throttle', () => {
   });
 
   describe('to those who must not learn whether an account exists', () => {
-    const trace = async (person: string | undefined) => {
+    const trace = async (person: Person | undefined) => {
       await empty();
       const seen: string[] = [];
       const see = async (name: string, outcome: 'failed' | 'withdrawn') => {
@@ -282,7 +292,7 @@ describe('the throttle', () => {
     it('keeps neither names nor addresses readable in the store', async () => {
       await guess('alice.liddell@corp.example', alice, '203.0.113.77');
       const kept = JSON.stringify(await store.list('attempts', '', 10));
-      for (const trail of ['alice', 'liddell', 'corp', alice, '203.0.113']) assert.ok(!kept.includes(trail), trail);
+      for (const trail of ['alice', 'liddell', 'corp', alice.objectGUID, '203.0.113']) assert.ok(!kept.includes(trail), trail);
     });
   });
 
@@ -313,7 +323,7 @@ describe('the throttle', () => {
       await times(19, (index) => guess(`person${index}`));
       await times(50, () => succeed('alice', alice));
       await guess('carol');
-      await refused(throttle.admit('alice', home), 'address-attempts-exhausted');
+      await refused(throttle.admit('bob', home), 'address-attempts-exhausted');
     });
 
     it('slides: what failed a window ago counts no more, and the rest does', async () => {
@@ -327,13 +337,20 @@ describe('the throttle', () => {
     });
 
     it('keeps a small record, however high the limit', async () => {
-      const wide = createThrottle({ store, clock, limits: { ...limits, attemptsPerAddress: 100_000 } });
+      const places = createFamiliarPlaces({ store, clock, keep: minute });
+      const wide = createThrottle({
+        store,
+        clock,
+        directory: silent,
+        places,
+        limits: { ...limits, attemptsPerAddress: 100_000, attemptsPerAccount: 100, accountsPerAddress: 50 },
+      });
       for (let index = 0; index < 1_000; index += 1) {
         clock.set(start + index * 7_000);
-        await (await wide.admit(`person${index}`, home)).failed();
+        await (await wide.admit(`person${index % 49}`, home)).failed();
       }
       const sizes = (await store.list('attempts', '', 10_000)).map(({ value }) => JSON.stringify(value).length);
-      assert.ok(Math.max(...sizes) < 2_000, String(Math.max(...sizes)));
+      assert.ok(Math.max(...sizes) < 4_000, String(Math.max(...sizes)));
     });
 
     const networks: readonly [string | undefined, string][] = [
@@ -347,7 +364,8 @@ describe('the throttle', () => {
       ['2001:db8::1', '2001:db8:0:0::/64'],
       ['::1', '0:0:0:0::/64'],
       ['::', '0:0:0:0::/64'],
-      ['64:ff9b::192.0.2.7', '64:ff9b:0:0::/64'],
+      ['64:ff9b::192.0.2.7', '192.0.2.7'],
+      ['64:ff9b:1::192.0.2.7', '64:ff9b:1:0::/64'],
       ['fe80::1%eth0', 'fe80:0:0:0::/64'],
       ['192.0.2.7:443', 'unknown'],
       ['192.0.2.07', 'unknown'],
@@ -391,7 +409,7 @@ describe('the throttle', () => {
     for (const { key } of await store.list('attempts', '', 10)) {
       await store.update('attempts', key, () => ({ value: { failures: 3 }, expiresAt: start + minute }));
     }
-    await assert.rejects(throttle.admit('alice', home), /is not a list/);
+    await assert.rejects(throttle.admit('alice', home), /is not a list|holds no attempts/);
   });
 
   it('never lets a directory with one attempt more begin its lockout, whatever is tried and when', async () => {
@@ -438,7 +456,7 @@ describe('the throttle', () => {
             const [done] = judged.splice(step.which % Math.max(1, judged.length), 1);
             // Now and then the process dies before it can say how it went.
             if (done === undefined || step.lost === 0) continue;
-            await (done.right ? done.attempt.succeeded() : done.attempt.failed());
+            await (done.right ? done.attempt.succeeded(alice) : done.attempt.failed());
           } else if (step.do === 'pass') {
             clock.set(clock.now() + step.milliseconds);
           } else if (begun.length === 0) {

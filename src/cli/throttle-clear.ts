@@ -1,0 +1,44 @@
+/** `passerelle throttle clear`: forgets the failures of a person. */
+import { createAudit } from '../audit/pino-audit.ts';
+import { newReference } from '../audit/reference.ts';
+import { clearThrottle } from '../signin/throttle-state.ts';
+import { parseArguments, type Command } from './command.ts';
+import { configurationOption, configurationUsage } from './open-configuration.ts';
+import { withThrottle } from './open-throttle.ts';
+
+export const command: Command = {
+  name: 'throttle clear',
+  summary: 'forget what counts against a person',
+  usage: `Usage: passerelle throttle clear PERSON [OPTIONS]
+
+      --places        forget the familiar places, too
+${configurationUsage}
+
+PERSON is what they would type to sign in. The failures counted here are forgotten at once, also by the Passerelle that runs; what
+the domain controllers count and have locked stays theirs. The audit event of it goes to standard error.
+
+Example: passerelle throttle clear ada`,
+  run(args, io) {
+    const { values, positionals } = parseArguments(
+      args,
+      { ...configurationOption, places: { type: 'boolean', default: false } },
+      ['PERSON'],
+    );
+    const [name = ''] = positionals;
+    return withThrottle(name, values.config, io, async ({ person, store, places }) => {
+      const audit = createAudit({ level: 'info', destination: io.errorLog, clock: io.clock });
+      await clearThrottle(person, { store, places });
+      if (values.places) await places.forget(person);
+      audit.record({
+        event: 'throttle.cleared',
+        reference: newReference(io.random),
+        person: person.objectGUID,
+        name,
+        detail: { places: values.places },
+      });
+      await audit.flush();
+      io.stdout(`Forgotten: the failures of ${person.objectGUID}${values.places ? ', and the familiar places' : ''}.\n`);
+      return 0;
+    });
+  },
+};
