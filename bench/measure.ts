@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readIdentityProviderMetadata } from '../src/saml/read-identity-provider-metadata.ts';
 import { verifyResponse } from '../src/saml/verify-response.ts';
 import { startChild } from './child.ts';
+import { type GroupFigures, measureGroups } from './groups.ts';
 import type { InProcess } from './in-process.ts';
 import type { Deed, Load, Loaded } from './load.ts';
 import { measureMetadata, type MetadataFigures } from './metadata.ts';
@@ -36,6 +37,8 @@ export interface Figures {
   readonly metadata: MetadataFigures;
   /** Undefined where slapd was left out. */
   readonly scale: ScaleFigures | undefined;
+  /** Undefined where slapd was left out. */
+  readonly groups: GroupFigures | undefined;
   /** Undefined where Active Directory was not asked for. */
   readonly activeDirectory: ScaleFigures | undefined;
   /** Why slapd was left out; undefined where it was not. */
@@ -151,6 +154,18 @@ export async function measure(folder: string, options: Options, say: (text: stri
     }
   }
 
+  let groups: GroupFigures | undefined;
+  if (!('reason' in slapd)) {
+    say('a person in two thousand groups');
+    const crowded = await startOpenldap(5, 2_000, 0, 2_000);
+    if ('reason' in crowded) throw new Error(crowded.reason);
+    try {
+      groups = await measureGroups(crowded);
+    } finally {
+      await crowded.destroy();
+    }
+  }
+
   let activeDirectory: ScaleFigures | undefined;
   if (options.samba) {
     say('a sign-in among 10,000 people of Active Directory; to make them takes minutes');
@@ -176,6 +191,7 @@ export async function measure(folder: string, options: Options, say: (text: stri
     peakMemory,
     metadata,
     scale,
+    groups,
     activeDirectory,
     withoutSlapd: 'reason' in slapd ? slapd.reason : undefined,
   };

@@ -10,16 +10,17 @@ export interface StagedDirectory {
   destroy(): Promise<void>;
 }
 
-/** Or why it cannot be started here. `number` tells several at once apart. */
+/** Or why it cannot be started here. `number` tells several at once apart; each of the people is in `each` groups. */
 export async function startOpenldap(
   people: number,
   groups: number,
   number = 0,
+  each = 10,
 ): Promise<StagedDirectory | { readonly reason: string }> {
   let server;
   try {
     server = await privateOpenldap(number);
-    await server.bulk(people, groups);
+    await server.bulk(people, groups, each);
   } catch (error) {
     await server?.destroy();
     return { reason: error instanceof Error ? error.message.trim() : String(error) };

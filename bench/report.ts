@@ -24,7 +24,7 @@ const deeds: Readonly<Record<Measured['deed'], string>> = {
 const counted = (value: number): string => value.toLocaleString('en-GB');
 
 /** The worst of all numbers of users and directories counts. */
-export function judge({ loads, inProcess, peakMemory, startUp, metadata, scale }: Figures): readonly Target[] {
+export function judge({ loads, inProcess, peakMemory, startUp, metadata, scale, groups }: Figures): readonly Target[] {
   const worst = (deed: Measured['deed'], value: (measured: Measured) => number): number =>
     Math.max(...loads.filter((measured) => measured.deed === deed).map(value));
   const rows: readonly Omit<Target, 'met'>[] = [
@@ -48,6 +48,9 @@ export function judge({ loads, inProcess, peakMemory, startUp, metadata, scale }
           },
           { what: 'CPU of Passerelle for it', unit: '× that among 100', target: 1.1, reached: scale.cpu },
         ]),
+    ...(groups === undefined
+      ? []
+      : [{ what: `Groups of a person in ${counted(groups.groups)}`, unit: 'ms', target: 30, reached: groups.again }]),
   ];
   return rows.map((row) => ({ ...row, met: row.reached <= row.target }));
 }
@@ -75,6 +78,7 @@ export function renderTables({
   startUp,
   metadata,
   scale,
+  groups,
   activeDirectory,
   targets,
   withoutSlapd,
@@ -112,5 +116,5 @@ ${borne}
 Rendering the sign-in page alone takes ${rounded(inProcess.page, 3)} ms of CPU. The first start, which makes the key, is ready after ${rounded(startUp.first, 0)} ms; later ones answer \`/healthz\` after ${rounded(startUp.healthy, 0)} ms and are ready after ${rounded(startUp.ready, 0)} ms.
 
 With ${String(metadata.entities)} entities in one signed document of ${rounded(metadata.megabytes, 0)} MB the server is ready after ${rounded(metadata.ready, 0)} ms.
-${scale === undefined ? '' : renderScale(scale, 'slapd')}${activeDirectory === undefined ? '' : renderScale(activeDirectory, 'Active Directory (Samba)')}${withoutSlapd === undefined ? '' : `\nslapd was left out: ${withoutSlapd}.\n`}`;
+${scale === undefined ? '' : renderScale(scale, 'slapd')}${groups === undefined ? '' : `\nThe ${counted(groups.groups)} groups of a person are read in ${rounded(groups.first, 0)} ms the first time and in ${rounded(groups.again, 1)} ms after that.\n`}${activeDirectory === undefined ? '' : renderScale(activeDirectory, 'Active Directory (Samba)')}${withoutSlapd === undefined ? '' : `\nslapd was left out: ${withoutSlapd}.\n`}`;
 }

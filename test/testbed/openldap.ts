@@ -30,8 +30,8 @@ export interface PrivateServer extends DirectoryServer {
   /** Stops its process without ending it: it accepts connections and never answers. */
   freeze(): void;
   thaw(): void;
-  /** Adds that many numbered people u00000, u00001, … and groups, ten of them for each of the people; once. */
-  bulk(people: number, groups?: number): Promise<void>;
+  /** Adds that many numbered people u00000, u00001, … and groups, so many of them for each of the people; once. */
+  bulk(people: number, groups?: number, each?: number): Promise<void>;
   destroy(): Promise<void>;
 }
 
@@ -83,8 +83,8 @@ export async function privateOpenldap(number = 0): Promise<PrivateServer> {
     thaw() {
       signal('SIGCONT');
     },
-    async bulk(people, groups = 0) {
-      await script('bulk', String(people), String(groups));
+    async bulk(people, groups = 0, each = 10) {
+      await script('bulk', String(people), String(groups), String(each));
       await readPid();
     },
     async destroy() {
