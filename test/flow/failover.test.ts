@@ -27,6 +27,9 @@ interface Outcome {
   readonly trouble: string | undefined;
 }
 
+/** Sign-ins, of which one in a hundred may be slow. */
+const enough = 120;
+
 describe('a domain of two controllers', () => {
   let n1: ControllerServer;
   let n2: ControllerServer;
@@ -129,13 +132,15 @@ describe('a domain of two controllers', () => {
         await pause(200);
       }
       await pause(1_000);
+      // A quick machine is through before there are enough of them.
+      while (outcomes.length < enough) await pause(pace);
     } finally {
       clearInterval(load);
     }
     const all = await Promise.all(outcomes);
     const troubled = all.filter(({ trouble }) => trouble !== undefined);
     assert.deepEqual(troubled, []);
-    assert.ok(all.length > 100, `${String(all.length)} sign-ins`);
+    assert.ok(all.length >= enough, `${String(all.length)} sign-ins`);
     const times = all.map(({ milliseconds }) => milliseconds).sort((one, other) => one - other);
     const p99 = times[Math.ceil(times.length * 0.99) - 1] ?? Infinity;
     assert.ok(p99 < 3_000, `the slowest of 99 in 100 took ${String(Math.round(p99))} ms`);
@@ -166,6 +171,8 @@ describe('a domain of two controllers', () => {
     };
     assert.equal(await serverOf(), better);
     await certify('n2', 'expired');
+    // What was open before goes on as it is, for as long as the controller lets it.
+    line2.cut();
     assert.notEqual(await serverOf(), better);
     const isTold = (): boolean =>
       house.events.some(
