@@ -78,19 +78,22 @@ export async function groupsByName(
   isActiveDirectory: boolean,
 ): Promise<readonly GroupEntry[]> {
   const { search, root, everywhere, memory } = source;
-  const missing = (): readonly string[] => dns.filter((dn) => memory.byName(keyOf(dn)) === undefined);
+  // Once for each: among thousands it is what takes the time.
+  const keys = new Map(dns.map((dn) => [keyOf(dn), dn]));
+  const missing = (): ReadonlyMap<string, string> => new Map([...keys].filter(([key]) => memory.byName(key) === undefined));
   const ask = async (where: SearchEntries, base: string, attribute: string): Promise<void> => {
-    const unknown = new Set(missing().map(keyOf));
+    const unknown = missing();
     if (unknown.size === 0) return;
-    for (const group of await holdersOf(where, base, attribute, missing())) {
+    for (const group of await holdersOf(where, base, attribute, [...unknown.values()])) {
+      const key = keyOf(group.dn);
       // Elsewhere the attribute may stand for more than the entry's own name.
-      if (unknown.has(keyOf(group.dn))) memory.keep({ sid: group.sid, key: keyOf(group.dn) }, group);
+      if (unknown.has(key)) memory.keep({ sid: group.sid, key }, group);
     }
   };
   for (const attribute of isActiveDirectory ? ['distinguishedName'] : ['entryDN', 'distinguishedName']) {
     await ask(search, root, attribute);
   }
   if (everywhere !== undefined) await ask(everywhere, '', 'distinguishedName');
-  for (const dn of missing()) memory.keep({ key: keyOf(dn) }, null);
-  return dns.flatMap((dn) => memory.byName(keyOf(dn)) ?? []);
+  for (const key of missing().keys()) memory.keep({ key }, null);
+  return [...keys.keys()].flatMap((key) => memory.byName(key) ?? []);
 }
