@@ -7,6 +7,7 @@ import { type GroupFigures, measureGroups } from './groups.ts';
 import type { InProcess } from './in-process.ts';
 import type { Deed, Load, Loaded } from './load.ts';
 import { measureMetadata, type MetadataFigures } from './metadata.ts';
+import { measureNodes, type NodesFigures } from './nodes.ts';
 import { startOpenldap } from './openldap.ts';
 import type { Options } from './options.ts';
 import { type Account, demoAccounts } from './people.ts';
@@ -15,6 +16,7 @@ import { type DirectorySettings, type Server, startServer } from './server.ts';
 import { startSamba } from './samba.ts';
 import { measureScale, type ScaleFigures } from './scale.ts';
 import { createSigningRate, type SigningRate } from './signing-rate.ts';
+import { measureStores, type StoreFigures } from './store.ts';
 import { median } from './statistics.ts';
 
 export interface Measured extends Omit<Loaded, 'last'> {
@@ -35,6 +37,8 @@ export interface Figures {
   /** Megabytes, under load. */
   readonly peakMemory: number;
   readonly metadata: MetadataFigures;
+  readonly store: StoreFigures;
+  readonly nodes: NodesFigures;
   /** Undefined where slapd was left out. */
   readonly scale: ScaleFigures | undefined;
   /** Undefined where slapd was left out. */
@@ -127,6 +131,8 @@ export async function measure(folder: string, options: Options, say: (text: stri
   const demo = startChild<Pick<DirectorySettings, 'baseDn'> & { readonly url: string }>('demo-directory.ts');
   let startUp;
   let metadata;
+  let store;
+  let nodes;
   try {
     const { url, baseDn } = await demo.answer;
     const settings: DirectorySettings = {
@@ -141,6 +147,19 @@ export async function measure(folder: string, options: Options, say: (text: stri
     say('ten thousand entities of metadata');
     metadata = await measureMetadata(join(folder, 'metadata'), settings);
     await bearAll('demo', settings, demoAccounts, ['answer', 'signIn', 'page']);
+    say('a session, a sweep and a sign-in on each store');
+    store = await measureStores(join(folder, 'stores'), settings, {
+      ...options,
+      accounts: demoAccounts,
+      rounds: options.scaleRounds,
+    });
+    const { measured, warmUp, nodesRounds: rounds } = options;
+    nodes = await measureNodes(
+      join(folder, 'nodes'),
+      settings,
+      { accounts: demoAccounts.slice(0, 16), measured, warmUp, rounds },
+      say,
+    );
   } finally {
     demo.process.disconnect();
   }
@@ -190,6 +209,8 @@ export async function measure(folder: string, options: Options, say: (text: stri
     startUp,
     peakMemory,
     metadata,
+    store,
+    nodes,
     scale,
     groups,
     activeDirectory,

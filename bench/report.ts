@@ -1,6 +1,8 @@
 /** The tables of a run, in Markdown, and what was to be reached. */
 import type { Figures, Measured } from './measure.ts';
+import type { Doubling, NodesFigures } from './nodes.ts';
 import type { ScaleFigures } from './scale.ts';
+import type { StoreFigures } from './store.ts';
 
 export interface Target {
   readonly what: string;
@@ -24,7 +26,7 @@ const deeds: Readonly<Record<Measured['deed'], string>> = {
 const counted = (value: number): string => value.toLocaleString('en-GB');
 
 /** The worst of all numbers of users and directories counts. */
-export function judge({ loads, inProcess, peakMemory, startUp, metadata, scale, groups }: Figures): readonly Target[] {
+export function judge({ loads, inProcess, peakMemory, startUp, metadata, store, scale, groups }: Figures): readonly Target[] {
   const worst = (deed: Measured['deed'], value: (measured: Measured) => number): number =>
     Math.max(...loads.filter((measured) => measured.deed === deed).map(value));
   const rows: readonly Omit<Target, 'met'>[] = [
@@ -37,6 +39,15 @@ export function judge({ loads, inProcess, peakMemory, startUp, metadata, scale, 
     { what: '10,000 entities of signed metadata', unit: 'ms', target: 5_000, reached: metadata.taken },
     { what: 'Peak memory with them', unit: 'MB', target: 300, reached: metadata.peakMemory },
     { what: 'Longest wait of others meanwhile', unit: 'ms', target: 50, reached: metadata.blocked },
+    ...store.stores.map(({ name, sessions, blocked }) => ({
+      what: `Longest wait while ${counted(sessions)} sessions are swept, ${name}`,
+      unit: 'ms',
+      target: 50,
+      reached: blocked,
+    })),
+    ...(store.ratio === undefined
+      ? []
+      : [{ what: 'Full sign-in with PostgreSQL', unit: '× that with SQLite', target: 2, reached: store.ratio.time }]),
     ...(scale === undefined
       ? []
       : [
@@ -70,6 +81,30 @@ const renderScale = ({ few, many, p50 }: ScaleFigures, directory: string): strin
 A sign-in takes ${rounded(p50.many, 1)} ms (p50) among ${counted(many.people)} people and ${counted(many.groups)} groups in ${directory}, and ${rounded(p50.few, 1)} ms among ${counted(few.people)} people and ${counted(few.groups)} groups.
 `;
 
+const percent = (part: number): string => `${String(Math.round(part * 100))} %`;
+const renderDoubling = (what: string, { one, two, ratio, busy }: Doubling): string =>
+  `Through two ${what} go ${rounded(ratio, 2)} × the sign-ins of one: ${rounded(two, 0)} a second and ${rounded(one, 0)}, with ${percent(busy.two)} and ${percent(busy.one)} of all cores at work.`;
+
+/** Everything runs on one machine, so that what the cores have left is what there is to gain. */
+const renderNodes = ({ workers, nodes }: NodesFigures, cores: number): string => `
+${renderDoubling('workers (SQLite)', workers)} ${'reason' in nodes ? `Nodes were left out: ${nodes.reason}.` : renderDoubling('nodes (HAProxy, PostgreSQL)', nodes)} The ${String(cores)} cores also bear the directory, the balancer, the database and whoever signs in: more cannot be had than they have left.
+`;
+
+const renderStores = ({ stores, ratio, withoutPostgres }: StoreFigures): string => `
+${table(
+  ['Store', 'session read ms', 'its CPU ms', 'sign-in p50 ms', 'its CPU ms', 'swept a second', 'longest wait ms'],
+  stores.map(({ name, read, readCpu, signIn, signInCpu, swept, taken, blocked }) => [
+    name,
+    rounded(read, 3),
+    rounded(readCpu, 3),
+    rounded(signIn, 1),
+    rounded(signInCpu, 2),
+    rounded((swept * 1_000) / taken, 0),
+    rounded(blocked, 1),
+  ]),
+)}
+${ratio === undefined ? `\nPostgreSQL was left out: ${withoutPostgres ?? ''}.\n` : `\nA sign-in with PostgreSQL takes ${rounded(ratio.time, 2)} times as long as with SQLite, and ${rounded(ratio.cpu, 2)} times the CPU of Passerelle.\n`}`;
+
 export function renderTables({
   machine,
   signing,
@@ -77,6 +112,8 @@ export function renderTables({
   loads,
   startUp,
   metadata,
+  store,
+  nodes,
   scale,
   groups,
   activeDirectory,
@@ -116,5 +153,5 @@ ${borne}
 Rendering the sign-in page alone takes ${rounded(inProcess.page, 3)} ms of CPU. The first start, which makes the key, is ready after ${rounded(startUp.first, 0)} ms; later ones answer \`/healthz\` after ${rounded(startUp.healthy, 0)} ms and are ready after ${rounded(startUp.ready, 0)} ms.
 
 With ${String(metadata.entities)} entities in one signed document of ${rounded(metadata.megabytes, 0)} MB the server is ready after ${rounded(metadata.ready, 0)} ms.
-${scale === undefined ? '' : renderScale(scale, 'slapd')}${groups === undefined ? '' : `\nThe ${counted(groups.groups)} groups of a person are read in ${rounded(groups.first, 0)} ms the first time and in ${rounded(groups.again, 1)} ms after that.\n`}${activeDirectory === undefined ? '' : renderScale(activeDirectory, 'Active Directory (Samba)')}${withoutSlapd === undefined ? '' : `\nslapd was left out: ${withoutSlapd}.\n`}`;
+${renderStores(store)}${renderNodes(nodes, machine.cores)}${scale === undefined ? '' : renderScale(scale, 'slapd')}${groups === undefined ? '' : `\nThe ${counted(groups.groups)} groups of a person are read in ${rounded(groups.first, 0)} ms the first time and in ${rounded(groups.again, 1)} ms after that.\n`}${activeDirectory === undefined ? '' : renderScale(activeDirectory, 'Active Directory (Samba)')}${withoutSlapd === undefined ? '' : `\nslapd was left out: ${withoutSlapd}.\n`}`;
 }

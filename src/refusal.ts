@@ -1,15 +1,26 @@
 /** The one table of refusals: every answer other than success that Passerelle means to give. */
 import { answerRows } from './refusal/answer-rows.ts';
 import { certificateRows } from './refusal/certificate-rows.ts';
+import { factorRows } from './refusal/factor-rows.ts';
 import { kerberosRows } from './refusal/kerberos-rows.ts';
 import { messageRows } from './refusal/message-rows.ts';
 import { passwordRows } from './refusal/password-rows.ts';
 import { personRows } from './refusal/person-rows.ts';
 import type { Row } from './refusal/row.ts';
+import { storeRows } from './refusal/store-rows.ts';
 
 export type { StatusCode } from './refusal/row.ts';
 
-const rows = { ...messageRows, ...kerberosRows, ...personRows, ...passwordRows, ...certificateRows, ...answerRows };
+const rows = {
+  ...messageRows,
+  ...kerberosRows,
+  ...personRows,
+  ...passwordRows,
+  ...certificateRows,
+  ...factorRows,
+  ...storeRows,
+  ...answerRows,
+};
 
 export type Reason = keyof typeof rows;
 

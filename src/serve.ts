@@ -1,22 +1,29 @@
 /** Opens what a configuration names, serves it, and closes it again in the right order. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Audit } from './audit/audit.ts';
-import { type Metrics, noMetrics } from './audit/metrics.ts';
+import type { Metrics } from './audit/metrics.ts';
 import { type Certificates, openCertificates } from './authenticators/certificate/open-certificates.ts';
+import { createEnrolments } from './authenticators/enrolments.ts';
 import { openKerberos } from './authenticators/kerberos/open-kerberos.ts';
+import { type OpenFactors, openFactors } from './authenticators/open-factors.ts';
 import type { Clock, Random } from './clock.ts';
 import type { Configuration } from './config/read-configuration.ts';
 import { openDirectory } from './directory/open-directory.ts';
 import { type Listener, listen } from './http/listen.ts';
 import { readLogo } from './http/logo.ts';
-import { createMetricsListener } from './http/metrics-listener.ts';
+import { openMetrics } from './http/open-metrics.ts';
 import { createPages } from './http/pages.ts';
+import { createStandings } from './http/standing.ts';
 import { createKeyFolder } from './keys/key-folder.ts';
+import { createMark } from './keys/mark.ts';
+import { createSeal } from './keys/seal.ts';
+import { openSealingKeys } from './keys/sealing-keys.ts';
 import { createPasserelle } from './passerelle.ts';
 import { openRegistry } from './service-providers/open-registry.ts';
 import { released } from './service-providers/release.ts';
-import { createSqliteStore } from './store/sqlite.ts';
+import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 
 export interface Serving {
@@ -34,6 +41,18 @@ interface World {
   readonly random: Random;
   /** Sets a variable of the process's environment, which Kerberos alone needs. */
   readonly setVariable?: (name: string, value: string) => void;
+  /** Where it is one of several processes. */
+  readonly worker?: Worker;
+}
+
+interface Worker {
+  /** Whether it does what one of them does for all: sweeping, and asking the web for metadata. */
+  readonly hasChores: boolean;
+  readonly metrics: Metrics;
+  /** Called when everything is open but the ports; resolves when it is to listen. @throws where it is not to, any more */
+  mayListen(): Promise<void>;
+  /** Resolves when all of them listen. */
+  readonly allListen: Promise<void>;
 }
 
 const views = fileURLToPath(new URL('../views', import.meta.url));
@@ -67,21 +86,14 @@ function sweepRegularly(store: Store, audit: Audit): () => void {
   };
 }
 
-/** Counts where somebody may read them; the package is loaded for them alone, since it takes time and memory. */
-async function openMetrics(where: Configuration['metrics']): Promise<{ metrics: Metrics; listener: Listener | undefined }> {
-  if (where === undefined) return { metrics: noMetrics, listener: undefined };
-  const { createPrometheusMetrics } = await import('./audit/prometheus-metrics.ts');
-  const metrics = createPrometheusMetrics();
-  return { metrics, listener: await listen(createMetricsListener(metrics), where, undefined) };
-}
-
 /**
  * Resolves once it listens.
  * @throws KeyMistake, RegistryMistake, KerberosUnavailable, AuthorityMistake, and whatever the store or the socket has against the configuration
  */
 export async function serve(config: Configuration, world: World): Promise<Serving> {
-  const { audit, clock, random, setVariable } = world;
-  const { branding, tls } = config;
+  const { audit, clock, random, setVariable, worker } = world;
+  const { branding, tls, drain = 0 } = config;
+  const role = worker === undefined ? 'alone' : worker.hasChores ? 'leads' : 'follows';
   const pages = createPages({
     branding,
     views,
@@ -91,7 +103,7 @@ export async function serve(config: Configuration, world: World): Promise<Servin
   const logo = readLogo(branding);
   const { hostname } = new URL(config.publicUrl);
   const keys = await createKeyFolder({ path: config.keys.folder, commonName: hostname, clock, random }).open();
-  const store = await createSqliteStore({ file: config.store.file, clock });
+  const store = await openStore(config.store, { clock, note: audit.note.bind(audit) });
   const directory = openDirectory(config.directory, {
     read: readText,
     released: released(config.serviceProviders, config.release),
@@ -104,19 +116,35 @@ export async function serve(config: Configuration, world: World): Promise<Servin
   let metricsListener: Listener | undefined;
   let certificateListener: Listener | undefined;
   let certificates: Certificates | undefined;
+  let factors: OpenFactors | undefined;
   try {
-    const counted = await openMetrics(config.metrics);
+    const counted = worker === undefined ? await openMetrics(config.metrics) : { metrics: worker.metrics, listener: undefined };
     const { metrics } = counted;
     metricsListener = counted.listener;
-    const opened = await openRegistry(config, { audit, clock, random, read: readText });
+    const opened = await openRegistry(config, { audit, clock, random, read: readText, role });
     const { registry } = opened;
     closeRegistry = opened.close;
-    const kerberos = await openKerberos(config, { directory, clock, setVariable });
+    const kerberos = await openKerberos(config, { directory, store, clock, setVariable });
     certificates = config.certificate && openCertificates(config.certificate, { directory, clock, random, read: readText });
+    const sealingKeys = openSealingKeys(join(config.keys.folder, 'sealing.keys'), random);
+    const seal = createSeal(sealingKeys.current, random);
+    factors = await openFactors(config, {
+      directory,
+      enrolments: createEnrolments({ store }),
+      seal,
+      store,
+      clock,
+      random,
+      read: readText,
+      note: audit.note.bind(audit),
+    });
     const { app, certificateListener: certificateApp } = createPasserelle({
-      ...{ config, directory, kerberos, certificates, store, keys, registry },
+      seal,
+      ...{ config, directory, kerberos, certificates, factors, store, keys, registry },
+      markPassword: createMark(sealingKeys.current, 'sprayed passwords'),
       ...{ pages, logo, audit, metrics, clock, random },
     });
+    await worker?.mayListen();
     const certificate = tls && { cert: readText(tls.certFile), key: readText(tls.keyFile) };
     const asking = config.certificate?.listener;
     if (certificateApp !== undefined && asking !== undefined && certificates !== undefined) {
@@ -128,18 +156,25 @@ export async function serve(config: Configuration, world: World): Promise<Servin
         clientAuthorities,
       });
     }
-    const listener = await listen(app, config.listen, certificate);
-    const stopSweeping = sweepRegularly(store, audit);
+    const standings = createStandings(app, worker === undefined ? 'serving' : 'starting');
+    void worker?.allListen.then(() => {
+      standings.become('serving');
+    });
+    const listener = await listen(standings.app, config.listen, certificate);
+    const stopSweeping = role === 'follows' ? undefined : sweepRegularly(store, audit);
     return {
       port: listener.address.port,
       metricsPort: metricsListener?.address.port,
       async close() {
-        stopSweeping();
+        standings.become('stopping');
+        if (drain > 0) await clock.until(clock.now() + drain);
+        stopSweeping?.();
         opened.close();
         // At once: whoever holds up each of them must not hold up the stop by the sum.
         const listeners = [listener, metricsListener, certificateListener];
-        await Promise.all(listeners.map(async (one) => one?.close(grace)));
+        await Promise.all(listeners.map(async (one) => one?.close(grace - drain)));
         certificates?.close();
+        factors?.close();
         await directory.close();
         await store.close();
         await audit.flush();
@@ -150,6 +185,7 @@ export async function serve(config: Configuration, world: World): Promise<Servin
     await metricsListener?.close(0);
     await certificateListener?.close(0);
     certificates?.close();
+    factors?.close();
     await directory.close();
     await store.close();
     throw error;

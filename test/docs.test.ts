@@ -201,6 +201,9 @@ const ran: Readonly<Record<string, Proof>> = {
     const told = await succeed(command, service);
     assert.match(told, /^ {2}displayName, basic, by serviceProviders: "Ada Lovelace"$/m);
   },
+  'passerelle whatif ada --sp https://wiki.example.com/ --network 203.0.113.7': async (command) => {
+    assert.match(await succeed(command, service), /^asked, by rule default\n {2}1\. password\n/m);
+  },
   // By Samba’s name server, its authority and the account that its people have.
   'passerelle directory discover corp.example.com --dns-server 10.0.0.10 --ca-file corp-ca.pem --bind-dn passerelle@corp.example.com --password-file directory-password':
     async (command) => {
@@ -248,6 +251,41 @@ const ran: Readonly<Record<string, Proof>> = {
   },
   'passerelle throttle clear ada': async (command) => {
     assert.match(await succeed(command, service), /^Forgotten: the failures of /);
+  },
+  'passerelle store export --out passerelle-store.jsonl': async (command) => {
+    await succeed(command, service);
+    assert.equal(statSync(join(service, 'passerelle-store.jsonl')).mode & 0o777, 0o600);
+  },
+  'passerelle store check': async (command) => {
+    assert.match(await succeed(command, service), / Wrong: 0\.\n$/);
+  },
+  'passerelle store import passerelle-store.jsonl': async (command) => {
+    assert.match(await succeed(command, service), /^Imported: /);
+  },
+  'passerelle sessions list ada': async (command) => {
+    assert.match(await succeed(command, service), /\nsessions: none\nremembered browsers: none\n/);
+  },
+  'passerelle sessions end ada': async (command) => {
+    assert.match(await succeed(command, service), /^Ended: 0 of the sessions of /);
+  },
+  'passerelle sessions forget-devices ada': async (command) => {
+    assert.match(await succeed(command, service), /^Forgotten: 0 browsers of /);
+  },
+  'passerelle sessions cut-off --person ada': async (command) => {
+    assert.match(await succeed(command, service), /^Ended: 0 of the sessions of /);
+  },
+  'passerelle sessions cut-off': async (command) => {
+    assert.match(await succeed(command, service), /^All sessions have ended that began before /);
+  },
+  'passerelle factors show ada': async (command) => {
+    assert.match(await succeed(command, service), /^CN=Ada Lovelace.*\n\nauthenticator apps: none\n/);
+  },
+  'passerelle factors reset ada': async (command) => {
+    assert.match(await succeed(command, service), /^Taken from \S+: totp \(0\), webauthn \(0\), recovery-code \(0\)\.\n$/);
+  },
+  'passerelle factors pass ada': async (command) => {
+    assert.match(await succeed(command, service), /^\w{4}-\w{4}-\w{4}\nfor \S+, once, until /);
+    assert.match(await succeed('passerelle factors show ada', service), /\npass for setting up: until /);
   },
   'passerelle keys new --config /etc/passerelle/passerelle.yaml > second.pem': async (command) => {
     await keysIn(service);
@@ -367,6 +405,16 @@ const notRun: readonly (readonly [commands: RegExp, because: string, proof: Proo
       }
     },
   ],
+  [
+    /^passerelle store rekey( --prepare| --finish)?$/,
+    'it waits some seconds, and nodes share its steps; test/cli/store.test.ts runs them',
+    (command) => {
+      assert.ok(Object.hasOwn(commands, 'store rekey'));
+      assert.ok(
+        textOf('test/cli/store.test.ts').includes(['rekey', ...wordsOf(command).slice(3)].map((word) => `'${word}'`).join(', ')),
+      );
+    },
+  ],
   [/^useradd /, 'it changes the machine', (command) => assert.equal(wordsOf(command).at(-1), unit().get('User'))],
   [
     /^systemctl (enable --now|restart) passerelle$/,
@@ -378,7 +426,7 @@ const notRun: readonly (readonly [commands: RegExp, because: string, proof: Proo
       assert.ok(pageAt('docs/operator.md').spans.includes(configuration));
       assert.ok(pageAt('docs/operator.md').spans.includes('/etc/systemd/system/passerelle.service'));
       assert.ok(Number(settings.get('TimeoutStopSec')) > 10);
-      const { keys, store } = parse(blockWith('docs/operator.md', 'yaml', 'store:')) as {
+      const { keys, store } = parse(blockWith('docs/operator.md', 'yaml', 'passerelle.sqlite')) as {
         keys: { folder: string };
         store: { file: string };
       };

@@ -52,6 +52,7 @@ describe('the rules', () => {
     ['an import within a room', [store, file('src/store/b.ts', "export { store } from './store.ts';\n")]],
     ['a package in its room', [file('src/saml/a.ts', "import { SignedXml } from 'xml-crypto';\n")]],
     ['a deep import of a package', [file('src/saml/a.ts', "import { wording } from 'samlify/build/src/urn.js';\n")]],
+    ['an import of what a setting names', [file('src/authenticators/own/load-own.ts', 'await import(String(1));\n')]],
     ['an ordinary part of Node', [file('src/saml/a.ts', "import { hash } from 'node:crypto';\n")]],
     ['process in main', [file('src/main.ts', 'process.exitCode = 1;\n')]],
     ['a property called process', [file('src/saml/a.ts', 'export const a = { process: 1 };\nexport const b = a.process;\n')]],

@@ -1,8 +1,12 @@
 /** `npm test`: sees to the machine, starts the real partners, runs every test file and counts, `N passed, N failed`. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { run } from 'node:test';
 import { spec as Spec } from 'node:test/reporters';
+import { makeReadyKeys } from './fixtures/ready-keys.ts';
+import { Queue } from './runner/queue.ts';
 import { select, type Selected } from './runner/selection.ts';
 import { startServer, type Server } from './runner/server.ts';
 import { provideSystemPackages } from './runner/system-packages.ts';
@@ -63,7 +67,12 @@ async function runFile({ file, needs }: Selected): Promise<void> {
 }
 
 async function runAll(selected: readonly Selected[]): Promise<void> {
-  const queue = [...selected];
+  const queue = new Queue(selected);
+  for (const [name, server] of servers) {
+    void server.ready.then(() => {
+      queue.settle(name);
+    });
+  }
   const shown = new Promise((resolve) => {
     const reporter = events.pipe(new Spec());
     reporter.on('end', resolve);
@@ -71,8 +80,9 @@ async function runAll(selected: readonly Selected[]): Promise<void> {
   });
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
-      for (let next = queue.shift(); next !== undefined && !interrupted.signal.aborted; next = queue.shift()) {
+      for (let next = await queue.take(); next !== undefined && !interrupted.signal.aborted; next = await queue.take()) {
         await runFile(next);
+        queue.giveBack(next);
       }
     }),
   );
@@ -102,7 +112,13 @@ async function main(): Promise<void> {
       servers.set(server, startServer(root, server));
     }
   }
-  await runAll(selected);
+  const folder = mkdtempSync(join(tmpdir(), 'passerelle-test-keys-'));
+  try {
+    await makeReadyKeys(folder);
+    await runAll(selected);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -2,21 +2,12 @@
 import { pino } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Audit, AuditEvent } from './audit.ts';
-import { createLineWriter } from './line-writer.ts';
+import type { LineWriter } from './line-writer.ts';
+import { openLog, type LogDestination } from './open-log.ts';
 import { presentable, presentableText } from './presentable.ts';
-import { terminalLine } from './terminal-line.ts';
 
 /** The least severe level that is written. */
 export type Level = 'debug' | 'info' | 'warn' | 'error';
-
-/** Where events go; standard output is one. */
-export interface AuditDestination {
-  readonly fd: number;
-  readonly isTTY?: boolean | undefined;
-}
-
-/** Characters that wait at most where the reader is slow; what comes beyond is dropped and counted, never kept in memory. */
-const waitingLimit = 4 * 1024 * 1024;
 
 function levelOf(event: AuditEvent['event']): 'info' | 'warn' | 'error' {
   if (event === 'fault') return 'error';
@@ -24,17 +15,10 @@ function levelOf(event: AuditEvent['event']): 'info' | 'warn' | 'error' {
 }
 
 /** Levels: what was refused is a warning, a fault an error, everything else information. */
-export function createAudit(parts: { level: Level; destination: AuditDestination; clock: Clock }): Audit {
+export function createAudit(parts: { level: Level; destination: LogDestination | LineWriter; clock: Clock }): Audit {
   const { level, destination, clock } = parts;
   const timestamp = () => new Date(clock.now()).toISOString();
-  const shape = destination.isTTY === true ? terminalLine : (line: string) => line;
-  const lines = createLineWriter({
-    fd: destination.fd,
-    limit: waitingLimit,
-    clock,
-    lost: (events) =>
-      shape(`${JSON.stringify({ level: 'error', time: timestamp(), event: 'note', message: `${events} events were lost` })}\n`),
-  });
+  const lines = 'write' in destination ? destination : openLog(destination, clock);
   const logger = pino(
     {
       level,
@@ -42,7 +26,7 @@ export function createAudit(parts: { level: Level; destination: AuditDestination
       timestamp: () => `,"time":"${timestamp()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: (line: string) => lines.write(shape(line)) },
+    { write: (line: string) => lines.write(line) },
   );
 
   const text = (value: string | undefined) => (value === undefined ? undefined : presentableText(value));

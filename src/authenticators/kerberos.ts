@@ -1,4 +1,5 @@
 /** Windows integrated authentication: a Kerberos ticket, which the browser of a computer in the domain brings unasked. */
+import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { readKeytab, largestKeytab, usableKeys, type KeytabEntry } from '../config/keytab.ts';
 import type { KerberosConfig } from '../config/kerberos-schema.ts';
@@ -6,6 +7,7 @@ import type { ReadFile } from '../config/read-bounded.ts';
 import type { Directory } from '../directory/directory.ts';
 import { dnsDomainOf } from '../directory/distinguished-name.ts';
 import { Refusal } from '../refusal.ts';
+import type { Store } from '../store/store.ts';
 import type { Recogniser } from './authenticator.ts';
 import type { Accept } from './kerberos/acceptor.ts';
 import { readApRequest, type ApRequest } from './kerberos/ap-request.ts';
@@ -77,9 +79,11 @@ export function createKerberos(parts: {
   accept: Accept;
   readFile: ReadFile;
   certificates: () => Promise<readonly string[]>;
+  /** Where the store is shared with other machines: the library's own replay cache knows this one alone. */
+  shared: Pick<Store, 'create'> | undefined;
   clock: Clock;
 }): Kerberos {
-  const { config, domains, directory, accept, readFile, certificates, clock } = parts;
+  const { config, domains, directory, accept, readFile, certificates, shared, clock } = parts;
   const findPrincipal = createFindPrincipal({ directory, realms: realmsOf(config.realms, domains) });
   const services = new Set(config.principals.map((principal) => principal.toLowerCase()));
 
@@ -117,6 +121,15 @@ export function createKerberos(parts: {
     }
   }
 
+  /** RFC 4120 §3.2.3: an authenticator counts once, at whichever node, for as long as its time would let it. */
+  async function verifyFirst(request: ApRequest, { authenticator }: Opened): Promise<void> {
+    const mark = hash('sha256', request.authenticator.cipher, 'base64url');
+    const until = Math.max(authenticator.at, clock.now()) + 2 * clockSkew;
+    if (shared !== undefined && !(await shared.create('ticket', mark, true, until))) {
+      throw new Refusal('kerberos-replayed', { cause: 'at another node' });
+    }
+  }
+
   return {
     recogniser: (reply) => ({
       name: 'kerberos',
@@ -137,6 +150,7 @@ export function createKerberos(parts: {
         });
         // The library read the same bytes by its own means.
         if (accepted.principal !== principalText(ticket)) throw new Refusal('kerberos-refused', { cause: 'read in two ways' });
+        await verifyFirst(request, opened);
         const person = await findPrincipal({ ...ticket, sid: ticket.pac?.sid });
         if (accepted.reply !== undefined) reply(accepted.reply);
         return person;

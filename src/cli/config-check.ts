@@ -1,7 +1,10 @@
 /** `passerelle config check`: reads the configuration and says what is wrong, or what it amounts to. */
 import { readFileSync } from 'node:fs';
-import { AuthorityMistake, openAuthorities } from '../authenticators/certificate/open-authorities.ts';
+import { openAuthorities } from '../authenticators/certificate/open-authorities.ts';
+import { AuthorityMistake } from '../authenticators/certificate/read-certificates.ts';
 import { KerberosUnavailable, verifyKerberosPackage } from '../authenticators/kerberos/acceptor.ts';
+import { loadOwn, OwnFactorMistake } from '../authenticators/own/load-own.ts';
+import { readMakers } from '../authenticators/webauthn/verify-maker.ts';
 import { describeMistake } from '../config/configuration-mistakes.ts';
 import type { Configuration } from '../config/read-configuration.ts';
 import { publishedUrls } from '../config/published-urls.ts';
@@ -26,7 +29,11 @@ Example: passerelle config check --config /etc/passerelle/passerelle.yaml`,
     const { configuration, warnings, file } = await openConfiguration(values.config, io);
     let wrong = false;
     for (const warning of warnings) io.stderr(`warning: ${describeMistake(file, warning)}\n`);
-    for (const contradiction of [...contradictions(configuration, io), ...(await absences(configuration))]) {
+    for (const contradiction of [
+      ...contradictions(configuration, io),
+      ...(await absences(configuration)),
+      ...(await ownMistakes(configuration, io)),
+    ]) {
       io.stderr(`${file}: ${contradiction}\n`);
       wrong = true;
     }
@@ -53,6 +60,8 @@ function contradictions(configuration: Configuration, io: Pick<Io, 'clock'>): re
   }
   try {
     openAuthorities(configuration.certificate?.authorities ?? [], (path) => readFileSync(path, 'utf8'));
+    const { caFile } = configuration.factors.webauthn;
+    if (caFile !== undefined) readMakers(caFile, readFileSync(caFile, 'utf8'));
   } catch (error) {
     if (!(error instanceof AuthorityMistake)) throw error;
     found.push(error.message);
@@ -67,6 +76,19 @@ async function absences({ kerberos }: Configuration): Promise<readonly string[]>
     return [];
   } catch (error) {
     if (!(error instanceof KerberosUnavailable)) throw error;
+    return [error.message];
+  }
+}
+
+/** What is wrong with the operator's own factor, which is opened for that, and closed. */
+async function ownMistakes({ factors: { own } }: Configuration, io: Pick<Io, 'stderr'>): Promise<readonly string[]> {
+  if (own === undefined) return [];
+  try {
+    const module = await loadOwn(own, { note: (level, message) => io.stderr(`${level}: ${message}\n`) });
+    module.close();
+    return [];
+  } catch (error) {
+    if (!(error instanceof OwnFactorMistake)) throw error;
     return [error.message];
   }
 }

@@ -37,7 +37,7 @@ async function load(from: string, rules: MetadataRules, io: Io): Promise<Metadat
   if (!URL.canParse(from)) throw new UsageMistake(`${from} is no URL.`);
   const folder = await mkdtemp(join(tmpdir(), 'passerelle-metadata-'));
   try {
-    const copies = createMetadataCopies({ folder, most: 1, random: io.random });
+    const copies = createMetadataCopies({ folder, most: 1, clock: io.clock, random: io.random });
     let file: string | undefined;
     const isSigned = rules.keys.length > 0;
     const answer = await fetchMetadata(

@@ -1,6 +1,7 @@
 /** `passerelle throttle clear`: forgets the failures of a person. */
 import { createAudit } from '../audit/pino-audit.ts';
 import { newReference } from '../audit/reference.ts';
+import { clearFactorThrottles, createFactorPlaces } from '../signin/factor-throttles.ts';
 import { clearThrottle } from '../signin/throttle-state.ts';
 import { parseArguments, type Command } from './command.ts';
 import { configurationOption, configurationUsage } from './open-configuration.ts';
@@ -14,8 +15,9 @@ export const command: Command = {
       --places        forget the familiar places, too
 ${configurationUsage}
 
-PERSON is what they would type to sign in. The failures counted here are forgotten at once, also by the Passerelle that runs; what
-the domain controllers count and have locked stays theirs. The audit event of it goes to standard error.
+PERSON is what they would type to sign in. The failures counted here, of passwords and of each factor, are forgotten at once,
+also by the Passerelle that runs; what the domain controllers count and have locked stays theirs. The audit event of it goes to
+standard error.
 
 Example: passerelle throttle clear ada`,
   run(args, io) {
@@ -25,10 +27,12 @@ Example: passerelle throttle clear ada`,
       ['PERSON'],
     );
     const [name = ''] = positionals;
-    return withThrottle(name, values.config, io, async ({ person, store, places }) => {
+    return withThrottle(name, values.config, io, async ({ person, store, places, configuration }) => {
       const audit = createAudit({ level: 'info', destination: io.errorLog, clock: io.clock });
+      const factorPlaces = createFactorPlaces({ store, clock: io.clock, keep: configuration.throttle.familiarFor });
       await clearThrottle(person, { store, places });
-      if (values.places) await places.forget(person);
+      await clearFactorThrottles(person, { store, places: factorPlaces });
+      if (values.places) await Promise.all([places.forget(person), factorPlaces.forget(person)]);
       audit.record({
         event: 'throttle.cleared',
         reference: newReference(io.random),

@@ -1,4 +1,5 @@
-/** What a service provider would be told about a person now, rule by rule. */
+/** What would be asked of a person now, and what a service provider would be told about them, rule by rule. */
+import type { Clock } from '../clock.ts';
 import type { Configuration } from '../config/read-configuration.ts';
 import type { Directory, Person } from '../directory/directory.ts';
 import { mapAddress, type MappingStep } from '../mapping/address.ts';
@@ -10,6 +11,8 @@ import { attributeBytes, byteLimit } from '../service-providers/release-limits.t
 import type { ReleaseRule } from '../service-providers/release-rule.ts';
 import { createRelease, type RuleResult } from '../service-providers/release.ts';
 import type { RegisteredServiceProvider } from '../service-providers/service-provider.ts';
+import type { Store } from '../store/store.ts';
+import { reportPolicy, type Circumstances, type PolicyReport } from './whatif-policy.ts';
 
 export interface ReportedRule {
   readonly name: string;
@@ -37,6 +40,8 @@ export interface WhatIfReport {
   readonly mapping: readonly MappingStep[];
   /** Why there is no address. */
   readonly unmapped: string | null;
+  /** What would have to be proven. */
+  readonly policy: PolicyReport;
   readonly rules: readonly ReportedRule[];
   readonly attributes: readonly Attribute[];
   readonly bytes: number | null;
@@ -93,10 +98,16 @@ function mapped(
  * @throws Refusal where nobody answers to that name, or the directory does not answer
  */
 export async function makeReport(
-  asked: { name: string; serviceProvider: RegisteredServiceProvider; attributeConsumingServiceIndex: number | undefined },
-  { configuration, directory }: { configuration: Configuration; directory: Directory },
+  asked: {
+    name: string;
+    serviceProvider: RegisteredServiceProvider;
+    attributeConsumingServiceIndex: number | undefined;
+    circumstances: Omit<Circumstances, 'serviceProvider'>;
+  },
+  parts: { configuration: Configuration; directory: Directory; store: Store | undefined; clock: Clock },
 ): Promise<WhatIfReport> {
-  const { serviceProvider, attributeConsumingServiceIndex } = asked;
+  const { serviceProvider, attributeConsumingServiceIndex, circumstances } = asked;
+  const { configuration, directory } = parts;
   const person = await directory.find(asked.name);
   const release = createRelease({ release: configuration.release, directory });
   const { entityID, name, kind, nameID, attributeLimits } = serviceProvider;
@@ -107,6 +118,7 @@ export async function makeReport(
     address: null,
     mapping: [],
     unmapped: null,
+    policy: { rules: [], rule: null, asked: [] },
     rules: [],
     attributes: [],
     bytes: null,
@@ -115,6 +127,9 @@ export async function makeReport(
   };
   try {
     if (person.barred !== undefined) throw new Refusal(person.barred);
+    const { report: policy, refusal } = await reportPolicy(person, { ...circumstances, serviceProvider: entityID }, parts);
+    report = { ...report, policy };
+    if (refusal !== undefined) throw refusal;
     report = { ...report, ...mapped(person, configuration, nameID.unasked === 'emailAddress') };
     await createVerifyAccess(directory)(serviceProvider, person);
     const request = { address: report.address ?? undefined, attributeConsumingServiceIndex };

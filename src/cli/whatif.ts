@@ -1,6 +1,7 @@
 /** `passerelle whatif`: what a service provider would be told about a person, and by which rule. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { presentableText } from '../audit/presentable.ts';
@@ -12,8 +13,11 @@ import { openRegistry } from '../service-providers/open-registry.ts';
 import type { Registry } from '../service-providers/registry.ts';
 import { released } from '../service-providers/release.ts';
 import type { RegisteredServiceProvider } from '../service-providers/service-provider.ts';
+import { openStore } from '../store/open-store.ts';
+import type { Store } from '../store/store.ts';
 import { parseArguments, UsageMistake, type Command, type Io } from './command.ts';
 import { configurationOption, configurationUsage, openConfiguration } from './open-configuration.ts';
+import { renderPolicy } from './render-policy.ts';
 import { makeReport, type ReportedRule, type WhatIfReport } from './whatif-report.ts';
 import { plainJson } from './plain.ts';
 
@@ -23,10 +27,13 @@ const mostShown = 20;
 
 export const command: Command = {
   name: 'whatif',
-  summary: 'show what a service provider would be told about a person',
+  summary: 'show what a person would be asked, and what a service provider would be told about them',
   usage: `Usage: passerelle whatif NAME --service-provider ENTITY_ID [OPTIONS]
 
-  -s, --service-provider ENTITY_ID   whom it would be told
+  -s, --service-provider ENTITY_ID   whom it would be told (--sp is the same)
+      --network ADDRESS              from where the person would come; nowhere in particular
+      --context CLASS_REF            an AuthnContextClassRef that the request names; repeatable
+      --remembered                   as if the person had had the browser remembered
       --attribute-index NUMBER       AttributeConsumingServiceIndex of the request
       --json                         the same for programs
 ${configurationUsage}
@@ -41,15 +48,21 @@ Example: passerelle whatif ada --service-provider https://wiki.example.com/saml`
       {
         ...configurationOption,
         'service-provider': { type: 'string', short: 's' },
+        sp: { type: 'string' },
+        network: { type: 'string' },
+        context: { type: 'string', multiple: true, default: [] },
+        remembered: { type: 'boolean', default: false },
         'attribute-index': { type: 'string' },
         json: { type: 'boolean', default: false },
       },
       ['NAME'],
     );
-    const entityID = values['service-provider'];
+    const entityID = values['service-provider'] ?? values.sp;
     if (entityID === undefined) throw new UsageMistake('Missing option --service-provider ENTITY_ID.');
     const index = values['attribute-index'];
     if (index !== undefined && !/^\d{1,5}$/.test(index)) throw new UsageMistake('--attribute-index is a number from 0 to 65535.');
+    const { network } = values;
+    if (network !== undefined && isIP(network) === 0) throw new UsageMistake('--network is an IP address.');
     const { configuration } = await openConfiguration(values.config, io);
     const serviceProvider = await findServiceProvider(entityID, configuration, io);
     if (serviceProvider === undefined) return 1;
@@ -60,14 +73,16 @@ Example: passerelle whatif ada --service-provider https://wiki.example.com/saml`
       random: io.random,
       note: () => undefined,
     });
+    const store = await openExisting(configuration.store, io);
     try {
       const report = await makeReport(
         {
           name: positionals[0] ?? '',
           serviceProvider,
           attributeConsumingServiceIndex: index === undefined ? undefined : Number(index),
+          circumstances: { network, contexts: values.context, remembered: values.remembered },
         },
-        { configuration, directory },
+        { configuration, directory, store, clock: io.clock },
       );
       io.stdout(values.json ? `${plainJson(report)}\n` : render(report));
       return report.refused === null ? 0 : 1;
@@ -76,10 +91,16 @@ Example: passerelle whatif ada --service-provider https://wiki.example.com/saml`
       io.stderr(`${error.reason}: ${error.row.hint}\n`);
       return 1;
     } finally {
+      await store?.close();
       await directory.close();
     }
   },
 };
+
+/** The store of the running house; none is made here. */
+async function openExisting(config: Configuration['store'], { clock }: Io): Promise<Store | undefined> {
+  return config.url === undefined && !existsSync(config.file) ? undefined : openStore(config, { clock });
+}
 
 /** Looks where the house looks, its copies of metadata from the web apart, which are its own. Says why where there is nobody. */
 async function findServiceProvider(
@@ -89,7 +110,7 @@ async function findServiceProvider(
 ): Promise<RegisteredServiceProvider | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'passerelle-'));
   const audit = { record: () => undefined, note: () => undefined, flush: () => Promise.resolve() };
-  const elsewhere = { ...configuration, store: { file: join(folder, 'store') } };
+  const elsewhere = { ...configuration, store: { ...configuration.store, folder } };
   const { registry, close } = await openRegistry(elsewhere, { audit, clock: io.clock, random: io.random, read });
   try {
     const [serviceProvider] = await registry.byEntityID(entityID);
@@ -146,7 +167,7 @@ function render(report: WhatIfReport): string {
     rules.length === 0 ? 'rules: none, so that nothing is told beside the NameID\n' : `rules\n${rules.map(renderRule).join('')}`;
   const verdict =
     refused === null ? '' : `\nThe sign-in would be refused: ${refused.reason}\n  ${refused.hint}\n${renderDetail(refused)}`;
-  return `${top}\n${ruled}${verdict}`;
+  return `${top}\n${renderPolicy(report.policy)}\n${ruled}${verdict}`;
 }
 
 function renderDetail({ detail }: Pick<NonNullable<WhatIfReport['refused']>, 'detail'>): string {

@@ -1,7 +1,7 @@
 /** The schema of who may use a service provider. */
 import { z } from 'zod';
 
-const group = z
+export const group = z
   .string()
   .min(3)
   .max(1024)

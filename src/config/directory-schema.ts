@@ -118,6 +118,8 @@ export const directory = z
     connections: z.int().min(1).max(64).default(8).describe('Connections of the service account to one controller, at most.'),
     recheck: duration('1h')
       .prefault('50s')
-      .describe('How long what was read about a person is believed; a live session notices a disabled account after that.'),
+      .describe(
+        'How long what was read about a person is believed; a live session notices after that that the account was disabled or its password changed.',
+      ),
   })
   .describe('The directory whose people sign in.');

@@ -9,6 +9,11 @@ export const paths = {
   metadata: '/saml/metadata',
   certificate: '/saml/certificate.pem',
   signIn: '/signin',
+  /** Where a person sets up, within a sign-in, what they lack. */
+  enrol: '/signin/enrol',
+  /** The person's own page. */
+  account: '/account',
+  passkey: '/signin/passkey',
   /** Where a browser brings its Kerberos ticket. */
   kerberos: '/signin/kerberos',
   signOut: '/signout',
@@ -35,6 +40,7 @@ export interface PublishedUrls {
   readonly certificate: string;
   readonly signOut: string;
   readonly changePassword: string;
+  readonly account: string;
 }
 
 export function publishedUrls(config: Pick<Config, 'publicUrl' | 'entityId' | 'branding'>): PublishedUrls {
@@ -49,6 +55,7 @@ export function publishedUrls(config: Pick<Config, 'publicUrl' | 'entityId' | 'b
     metadata: origin + paths.metadata,
     certificate: origin + paths.certificate,
     signOut: origin + paths.signOut,
+    account: origin + paths.account,
     changePassword: config.branding.changePasswordUrl ?? origin + paths.changePassword,
   };
 }

@@ -1,6 +1,8 @@
 /** Reads a configuration file: text, schema, rules, files; either all of it is right, or every mistake is told at once. */
 import { dirname, resolve } from 'node:path';
 import { completeCertificate } from './complete-certificate.ts';
+import { completeFactors } from './complete-factors.ts';
+import { completeStore } from './complete-store.ts';
 import { completeDirectory, type AccountPath, type DirectoryConfiguration } from './directory-configuration.ts';
 import { ConfigurationMistakes, sortMistakes, type Mistake } from './configuration-mistakes.ts';
 import type { Environment } from './expand-environment.ts';
@@ -14,12 +16,18 @@ import { verifyAlgorithms } from './verify-algorithms.ts';
 import { verifyCertificate, verifyCertificateFiles } from './verify-certificate.ts';
 import { accountPaths, verifyDirectory } from './verify-directory.ts';
 import { verifyDomains } from './verify-domains.ts';
+import { verifyDuo, verifyDuoFiles } from './verify-duo.ts';
 import { verifyFiles } from './verify-files.ts';
 import { verifyKerberos, verifyKerberosFiles } from './verify-kerberos.ts';
 import { verifyLimits } from './verify-limits.ts';
 import { verifyMetadata } from './verify-metadata.ts';
 import { verifyNetwork } from './verify-network.ts';
+import { verifyRadius, verifyRadiusFiles } from './verify-radius.ts';
+import { verifyPolicy } from './verify-policy.ts';
 import { verifyServiceProviders } from './verify-service-providers.ts';
+import { verifyStore, verifyStoreFiles } from './verify-store.ts';
+import { verifyWebauthn, verifyWebauthnFiles } from './verify-webauthn.ts';
+import { verifyHookFiles, verifyWebhook } from './verify-webhook.ts';
 
 /** The configuration ready for use: paths are absolute, publicUrl is an origin, passwords have been read. */
 export type Configuration = Omit<Config, 'directory'> & { readonly directory: DirectoryConfiguration };
@@ -59,7 +67,12 @@ export async function readConfiguration(parts: {
   const { settings, findings, config } = verifyText(text, environment);
   const passwords = settings.readable ? await verifyFiles({ settings, findings, folder, readFile }) : undefined;
   if (settings.readable) await verifyKerberosFiles({ settings, findings, folder, readFile });
+  if (settings.readable) await verifyStoreFiles({ settings, findings, folder, readFile, mode: reading.mode });
   if (settings.readable) await verifyCertificateFiles({ settings, findings, folder, readFile });
+  if (settings.readable) await verifyDuoFiles({ settings, findings, folder, readFile, mode: reading.mode });
+  if (settings.readable) await verifyWebauthnFiles({ settings, findings, folder, readFile });
+  if (settings.readable) await verifyHookFiles({ settings, findings, folder, readFile, mode: reading.mode });
+  if (settings.readable) await verifyRadiusFiles({ settings, findings, folder, readFile, mode: reading.mode });
   if ((reading.mode & 0o007) !== 0) {
     for (const path of accountPaths(settings)) {
       const at = [...path, 'password'];
@@ -93,23 +106,39 @@ export function verifyText(
     verifyDirectory,
     verifyKerberos,
     verifyCertificate,
+    verifyWebauthn,
+    verifyWebhook,
+    verifyDuo,
+    verifyRadius,
     verifyDomains,
     verifyServiceProviders,
+    verifyPolicy,
     verifyMetadata,
     verifyAlgorithms,
     verifyLimits,
+    verifyStore,
   ])
     verify(settings, findings);
   return { settings, findings, config: result.data };
 }
 
+interface Issue {
+  readonly code?: unknown;
+  readonly expected?: unknown;
+  readonly path: readonly PropertyKey[];
+  readonly errors?: readonly (readonly Issue[])[];
+}
+
+/** Of a setting that may be written in several ways, what each of them has against it. */
+const waysOf = (issue: Issue): readonly Issue[] => [
+  issue,
+  ...(issue.errors ?? []).flat().map((way) => ({ ...way, path: [...issue.path, ...way.path] })),
+];
+
 /** What comes from a variable is text; where the schema wants a number or a truth value and the text is one, it becomes one. */
-function convertExpanded(
-  settings: Settings,
-  issues: readonly { code?: unknown; expected?: unknown; path: readonly PropertyKey[] }[],
-): boolean {
+function convertExpanded(settings: Settings, issues: readonly Issue[]): boolean {
   let converted = false;
-  for (const issue of issues) {
+  for (const issue of issues.flatMap(waysOf)) {
     const path = issue.path.filter((name) => typeof name !== 'symbol');
     const text = settings.at(path);
     if (issue.code !== 'invalid_type' || typeof text !== 'string' || !settings.isExpanded(path)) continue;
@@ -133,6 +162,7 @@ function complete(config: Config, passwords: ReadonlyMap<AccountPath, string>, f
       ? {}
       : { kerberos: { ...config.kerberos, keytab: at(config.kerberos.keytab), certFiles: config.kerberos.certFiles.map(at) } }),
     ...(config.certificate === undefined ? {} : { certificate: completeCertificate(config.certificate, at) }),
+    factors: completeFactors(config.factors, at),
     serviceProviders: config.serviceProviders.map((provider) =>
       provider.kind === 'metadata' && provider.file !== undefined ? { ...provider, file: at(provider.file) } : provider,
     ),
@@ -143,7 +173,7 @@ function complete(config: Config, passwords: ReadonlyMap<AccountPath, string>, f
       ...(source.kind === 'folder' && { folder: at(source.folder) }),
     })),
     keys: { ...config.keys, folder: at(config.keys.folder) },
-    store: { ...config.store, file: at(config.store.file) },
+    store: completeStore(config.store, at),
     branding: {
       ...config.branding,
       ...(config.branding.logoFile === undefined ? {} : { logoFile: at(config.branding.logoFile) }),

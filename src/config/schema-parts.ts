@@ -36,4 +36,11 @@ export const absoluteUrl = (description: string) =>
     .describe(description)
     .meta({ values: 'a URL' });
 
+/** By which attribute another service knows people. */
+export const usernameAttribute = (description: string) =>
+  z
+    .enum(['userPrincipalName', 'sAMAccountName', 'mail'])
+    .default('userPrincipalName')
+    .describe(`${description} Nobody may have the value of another, nor write it by themselves. Who has none cannot be asked.`);
+
 export const path = z.string().min(1).max(4096).meta({ values: 'a path' });

@@ -1,17 +1,22 @@
 /** The one strict schema of the configuration: every leaf has a description, and a default unless it must be given. */
 import { z } from 'zod';
+import { account } from './account-schema.ts';
 import { algorithms } from './algorithms-schema.ts';
 import { certificate } from './certificate-schema.ts';
 import { directory } from './directory-schema.ts';
 import { ecp } from './ecp-schema.ts';
+import { factors } from './factors-schema.ts';
 import { kerberos } from './kerberos-schema.ts';
 import { metadata } from './metadata-schema.ts';
 import { metrics } from './metrics-schema.ts';
 import { password } from './password-schema.ts';
+import { policy } from './policy-schema.ts';
 import { release } from './release-schema.ts';
 import { absoluteUrl, domainName, duration, path } from './schema-parts.ts';
 import { serviceProvider } from './service-provider-schema.ts';
+import { store } from './store-schema.ts';
 import { throttle } from './throttle-schema.ts';
+import { drain, workers } from './workers-schema.ts';
 
 const mapping = z
   .strictObject({
@@ -60,6 +65,8 @@ export const schema = z
       })
       .prefault({})
       .describe('Where the server listens.'),
+    workers,
+    drain,
     tls: z
       .strictObject({
         certFile: path.describe('Certificate chain, PEM.'),
@@ -75,12 +82,15 @@ export const schema = z
     directory,
     kerberos,
     certificate,
+    factors,
     mapping,
     serviceProviders: z.array(serviceProvider).default([]).describe('Who may ask us to sign people in.'),
     metadata,
     release,
     ecp,
     password,
+    policy,
+    account,
     session: z
       .strictObject({
         idle: duration('30d').prefault('1h').describe('A session ends after this long without use.'),
@@ -95,12 +105,7 @@ export const schema = z
       .strictObject({ folder: path.default('certs').describe('Where signing keys and certificates are kept.') })
       .prefault({})
       .describe('Signing keys.'),
-    store: z
-      .strictObject({
-        file: path.default('data/passerelle.sqlite').describe('The SQLite file of sessions and counters.'),
-      })
-      .prefault({})
-      .describe('What outlives a restart.'),
+    store,
     clockSkew: duration('15m').prefault('3m').describe('How far a service provider’s clock may be off.'),
     requestLifetime: duration('1d').prefault('10m').describe('How long a person may take to answer a request.'),
     branding: z

@@ -1,42 +1,29 @@
 /** The rules about files that the configuration names: there, readable, right inside, and secret where they hold a secret. */
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { AccountPath } from './directory-configuration.ts';
-import { textAt, textsAt, type Findings } from './findings.ts';
+import { textAt, textsAt } from './findings.ts';
+import { certificatesIn, mostPem, readCertificates, readNamed, resolved, type Named } from './named-file.ts';
 import { readPublicKeys } from './public-keys.ts';
-import type { ReadFile } from './read-bounded.ts';
-import type { Path, Settings } from './settings.ts';
+import type { Path } from './settings.ts';
 import { accountPaths } from './verify-directory.ts';
 
-const limits = { password: 4_096, pem: 1_048_576, metadata: 8_388_608, logo: 200_000 };
-const keepSecret = 'Let its owner alone read it: chmod 600, or 640 with a group of its own.';
-const resolved = 'Paths that do not begin with / are meant from the folder of the configuration file.';
-
-interface Parts {
-  readonly settings: Settings;
-  readonly findings: Findings;
-  /** The folder of the configuration file. */
-  readonly folder: string;
-  readonly readFile: ReadFile;
-}
+const limits = { password: 4_096, metadata: 8_388_608, logo: 200_000 };
 
 /** @returns the passwords of each `passwordFile` that is given and sound */
-export async function verifyFiles(parts: Parts): Promise<ReadonlyMap<AccountPath, string>> {
+export async function verifyFiles(parts: Named): Promise<ReadonlyMap<AccountPath, string>> {
   const { settings } = parts;
   await verifyTls(parts);
   const passwords = new Map<AccountPath, string>();
   for (const path of accountPaths(settings)) {
-    const ca = await contents(parts, [...path, 'caFile'], limits.pem);
-    if (ca !== undefined && certificates(ca).length === 0) {
-      parts.findings.mistake([...path, 'caFile'], 'names a file without a certificate', 'It must hold certificates as PEM.');
-    }
+    await readCertificates(parts, [...path, 'caFile']);
     const password = await readPassword(parts, [...path, 'passwordFile']);
     if (password !== undefined) passwords.set(nameOf(path), password);
   }
-  await contents(parts, ['branding', 'logoFile'], limits.logo);
+  await readNamed(parts, ['branding', 'logoFile'], limits.logo);
   const list = settings.at(['serviceProviders']);
   for (const index of Array.isArray(list) ? list.keys() : []) {
-    await contents(parts, ['serviceProviders', index, 'file'], limits.metadata);
+    await readNamed(parts, ['serviceProviders', index, 'file'], limits.metadata);
   }
   await verifyMetadataFiles(parts);
   return passwords;
@@ -48,13 +35,13 @@ function nameOf([, , forest, , domain]: Path): AccountPath {
   return domain === undefined ? name : `${name}.domains.${Number(domain)}`;
 }
 
-async function verifyMetadataFiles(parts: Parts): Promise<void> {
+async function verifyMetadataFiles(parts: Named): Promise<void> {
   const { settings, findings } = parts;
   const list = settings.at(['metadata']);
   for (const index of Array.isArray(list) ? list.keys() : []) {
     const path = ['metadata', index];
     for (const { path: at } of textsAt(settings, [...path, 'keyFiles'])) {
-      const pem = await contents(parts, at, limits.pem);
+      const pem = await readNamed(parts, at, mostPem);
       if (pem !== undefined && readPublicKeys(pem.toString('latin1')) === undefined) {
         findings.mistake(
           at,
@@ -77,22 +64,8 @@ async function verifyMetadataFiles(parts: Parts): Promise<void> {
   }
 }
 
-/** What the file named there holds; undefined where none is named or a mistake was told. */
-async function contents(parts: Parts, path: Path, limit: number, secret = false): Promise<Buffer | undefined> {
-  const name = textAt(parts.settings, path);
-  if (name === undefined || name === '') return undefined;
-  const reading = await parts.readFile(resolve(parts.folder, name), limit);
-  if ('trouble' in reading) {
-    parts.findings.mistake(path, `names a file that ${reading.trouble}`, resolved);
-    return undefined;
-  }
-  if (secret && (reading.mode & 0o007) !== 0)
-    parts.findings.warning(path, 'names a file that everybody on this machine may read', keepSecret);
-  return reading.bytes;
-}
-
-async function readPassword(parts: Parts, path: Path): Promise<string | undefined> {
-  const bytes = await contents(parts, path, limits.password, true);
+async function readPassword(parts: Named, path: Path): Promise<string | undefined> {
+  const bytes = await readNamed(parts, path, limits.password, true);
   if (bytes === undefined) return undefined;
   let password: string;
   try {
@@ -112,11 +85,11 @@ async function readPassword(parts: Parts, path: Path): Promise<string | undefine
   return password;
 }
 
-async function verifyTls(parts: Parts): Promise<void> {
+async function verifyTls(parts: Named): Promise<void> {
   const { findings } = parts;
-  const certFile = await contents(parts, ['tls', 'certFile'], limits.pem);
-  const keyFile = await contents(parts, ['tls', 'keyFile'], limits.pem, true);
-  const [first] = certFile === undefined ? [] : certificates(certFile);
+  const certFile = await readNamed(parts, ['tls', 'certFile'], mostPem);
+  const keyFile = await readNamed(parts, ['tls', 'keyFile'], mostPem, true);
+  const [first] = certFile === undefined ? [] : certificatesIn(certFile);
   if (certFile !== undefined && first === undefined) {
     findings.mistake(
       ['tls', 'certFile'],
@@ -138,15 +111,6 @@ async function verifyTls(parts: Parts): Promise<void> {
       'names the key of another certificate',
       'The first certificate of tls.certFile must be the one of this key.',
     );
-  }
-}
-
-function certificates(pem: Buffer): readonly X509Certificate[] {
-  const blocks = pem.toString('latin1').match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g) ?? [];
-  try {
-    return blocks.map((block) => new X509Certificate(block));
-  } catch {
-    return [];
   }
 }
 

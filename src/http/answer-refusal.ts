@@ -5,12 +5,17 @@ import { paths } from '../config/published-urls.ts';
 import { Refusal } from '../refusal.ts';
 import type { Issuer } from '../signin/issue.ts';
 import type { Receive } from '../signin/receive.ts';
+import { otherWays, type AskFactor } from './ask-factor.ts';
 import type { AskNewPassword } from './ask-new-password.ts';
 import type { Exchange, Reply } from './exchange.ts';
+import type { OtherWay } from './page-contents.ts';
 import { problemOf, untilOf } from './problem-of.ts';
 import type { RecordTrouble } from './record-trouble.ts';
 import { refusalOf } from './refusal-of.ts';
 import type { ShowAnswer } from './show-answer.ts';
+
+/** Ways to which the page has links of its own. */
+const drawn: ReadonlySet<string> = new Set(['password', 'kerberos', 'certificate']);
 
 /** Shows the page that asks for the password; with what stood against the last attempt, `now` in milliseconds since the epoch. */
 export function askPassword(
@@ -21,15 +26,17 @@ export function askPassword(
   {
     status = problem?.refusal.row.http ?? 200,
     kerberosUrl,
-  }: { readonly status?: number; readonly kerberosUrl?: string | undefined } = {},
+    others = otherWays(exchange).filter(({ way }) => !drawn.has(way)),
+  }: { readonly status?: number; readonly kerberosUrl?: string | undefined; readonly others?: readonly OtherWay[] } = {},
 ): void {
-  const ways = exchange.ways();
+  const { ways, offers, wishes } = exchange;
   const shown = {
     serviceProvider: exchange.request?.serviceProvider.name ?? '',
     ...(problem !== undefined && { problem: problemOf(problem.refusal, exchange.reference, problem.now) }),
   };
   const certificateUrl = `${paths.withCertificate}?id=${signIn}`;
-  if (ways.certificate && !ways.password) {
+  const certificate = ways.includes('certificate');
+  if (certificate && !ways.includes('password')) {
     exchange.page(status, 'certificate', { ...shown, certificateUrl });
     return;
   }
@@ -39,17 +46,14 @@ export function askPassword(
     name,
     ...shown,
     ...(kerberosUrl !== undefined && { kerberosUrl }),
-    ...(ways.certificate && { certificateUrl }),
+    ...(certificate && { certificateUrl }),
+    others,
+    ...(offers.keep !== undefined && { keep: { life: offers.keep, asked: wishes.keep === true } }),
   });
 }
 
 /** By which form the person was asked, if by any. */
-type Asked = 'password' | 'new-password' | undefined;
-
-function askedBy(path: string): Asked {
-  if (path === paths.newPassword) return 'new-password';
-  return path.startsWith(`${paths.signIn}/`) ? 'password' : undefined;
-}
+type Asked = 'password' | 'new-password' | NonNullable<ReturnType<AskFactor['named']>> | undefined;
 
 export function createAnswerRefusal(parts: {
   issuer: Issuer;
@@ -58,9 +62,21 @@ export function createAnswerRefusal(parts: {
   showAnswer: ShowAnswer;
   /** Undefined where passwords are not changed here. */
   askNewPassword: AskNewPassword | undefined;
+  askFactor: AskFactor;
   clock: Clock;
 }): (error: unknown, req: HttpRequest, res: Reply, next: NextFunction) => void {
-  const { issuer, receive, record, showAnswer, askNewPassword, clock } = parts;
+  const { issuer, receive, record, showAnswer, askNewPassword, askFactor, clock } = parts;
+
+  /** By which form the person was asked, if by any. */
+  function askedBy({ method, path }: HttpRequest, { ways }: Pick<Exchange, 'ways'>): Asked {
+    if (path === paths.newPassword) return method === 'POST' ? 'new-password' : undefined;
+    const [, name = '', returned] = path.startsWith(`${paths.signIn}/`) ? path.slice(1).split('/') : [];
+    const factor = askFactor.named(name);
+    // Whoever was sent elsewhere comes back by GET, and whoever waits asks by it. What is not asked for is not begun.
+    if (factor !== undefined) return ways.some((way) => way === name) ? factor : undefined;
+    if (method !== 'POST' && path !== paths.certificateReturn) return undefined;
+    return name === '' || returned === 'present' ? undefined : 'password';
+  }
 
   /** Whether the person may choose a new password: what was typed on the page for it was refused, or it was right and has ended. */
   const mayChoose = ({ row, reason }: Refusal, asked: Asked): boolean =>
@@ -82,7 +98,9 @@ export function createAnswerRefusal(parts: {
       return;
     }
     if (row.answer === 'again' && !to.isPassive && signIn !== undefined) {
-      if (asked !== undefined) {
+      if (typeof asked === 'function') {
+        await asked(exchange, refusal);
+      } else if (asked !== undefined) {
         askPassword(exchange, signIn, exchange.name, { refusal, now: clock.now() });
       } else {
         const tryAgainUrl = `${paths.signIn}?id=${signIn}`;
@@ -124,11 +142,7 @@ export function createAnswerRefusal(parts: {
     const { request, returnAddress, ...known } = exchange;
     const to = request ?? returnAddress;
     record.refusal({ ...known, request: to?.id, serviceProvider: to?.serviceProvider.entityID }, refusal);
-    answer(
-      exchange,
-      refusal,
-      req.method === 'POST' || req.path === paths.certificateReturn ? askedBy(req.path) : undefined,
-    ).catch((trouble: unknown) => {
+    answer(exchange, refusal, askedBy(req, exchange)).catch((trouble: unknown) => {
       if (trouble instanceof Refusal)
         exchange.page(trouble.row.http, 'refusal', { words: trouble.row.words, reference: exchange.reference });
       else fault(exchange, trouble);

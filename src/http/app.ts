@@ -5,11 +5,16 @@ import { Refusal } from '../refusal.ts';
 import { createAnswerRefusal } from './answer-refusal.ts';
 import { createBeginExchange, type Reply } from './exchange.ts';
 import type { Logo } from './logo.ts';
+import { createAccountRoutes } from './account-routes.ts';
 import { createCertificateRoutes } from './certificate-routes.ts';
+import { createEnrolRoutes } from './enrol-routes.ts';
+import { createFactorRoutes } from './factor-routes.ts';
 import { createKerberosRoutes } from './kerberos-routes.ts';
 import { createLogoutRoutes } from './logout-routes.ts';
+import { createPasskeyRoutes } from './passkey-routes.ts';
 import { createPasswordRoutes } from './password-routes.ts';
 import { createPublishedRoutes } from './published-routes.ts';
+import { createScriptRoutes } from './script-routes.ts';
 import { createSignInRoutes } from './sign-in-routes.ts';
 import { createSoapRoutes } from './soap-routes.ts';
 
@@ -17,6 +22,10 @@ export type AppParts = Parameters<typeof createBeginExchange>[0] &
   Parameters<typeof createSignInRoutes>[0] &
   Parameters<typeof createPasswordRoutes>[0] &
   Parameters<typeof createKerberosRoutes>[0] &
+  Parameters<typeof createFactorRoutes>[0] &
+  Parameters<typeof createPasskeyRoutes>[0] &
+  Parameters<typeof createEnrolRoutes>[0] &
+  Parameters<typeof createAccountRoutes>[0] &
   Parameters<typeof createCertificateRoutes>[0] &
   Parameters<typeof createLogoutRoutes>[0] &
   Parameters<typeof createPublishedRoutes>[0] &
@@ -44,13 +53,19 @@ export function createApp(parts: AppParts): RequestListener {
     if (!answered.includes(req.method)) throw new Refusal('method-unknown');
     next();
   });
+  // Before the sign-in, which takes every other form below its path.
+  app.use(createFactorRoutes(parts));
+  app.use(createPasskeyRoutes(parts));
+  app.use(createEnrolRoutes(parts));
   app.use(createSignInRoutes(parts));
   app.use(createKerberosRoutes(parts));
   app.use(createCertificateRoutes(parts));
   app.use(createPasswordRoutes(parts));
   app.use(createLogoutRoutes(parts));
+  app.use(createAccountRoutes(parts));
   app.use(createSoapRoutes(parts));
   app.use(createPublishedRoutes(parts));
+  app.use(createScriptRoutes(parts));
   app.get('/branding/logo', (_req, res) => {
     res.setHeader('Content-Type', parts.logo.type);
     res.setHeader('Cache-Control', 'public, max-age=3600');

@@ -1,7 +1,6 @@
 /** What the routes need of client certificates. */
 import type { Recogniser } from '../authenticators/authenticator.ts';
 import type { HandOver } from '../signin/hand-over.ts';
-import type { Request } from '../signin/verify-requested.ts';
 import type { ReadCertificateHeader } from './certificate-header.ts';
 
 export interface CertificateDoor {
@@ -11,7 +10,4 @@ export interface CertificateDoor {
   readonly presentedAt: string;
   /** Undefined where a listener of our own asks. */
   readonly readHeader: ReadCertificateHeader | undefined;
-  /** Whether a certificate, and whether a password, could prove the person to that request. */
-  readonly allows: (request: Request) => boolean;
-  readonly allowsPassword: (request: Request) => boolean;
 }

@@ -7,13 +7,14 @@ import { Refusal } from '../refusal.ts';
 import { parseParameters } from '../saml/parameters.ts';
 import type { Identify } from '../signin/identify.ts';
 import type { Disbelieved, Shown } from '../signin/hand-over.ts';
+import type { Proceed } from '../signin/proceed.ts';
 import type { Receive } from '../signin/receive.ts';
 import { createBrowserCookie } from './browser-cookie.ts';
 import type { CertificateDoor } from './certificate-door.ts';
 import { returnUrl } from './certificate-listener.ts';
 import type { Exchange, Reply } from './exchange.ts';
 import { rawQuery } from './incoming.ts';
-import { recall } from './recall.ts';
+import { recall, recallNext } from './recall.ts';
 import type { RecordTrouble } from './record-trouble.ts';
 import type { SessionCookie } from './session-cookie.ts';
 
@@ -28,6 +29,7 @@ export function createCertificateRoutes(parts: {
   /** Undefined where it is not configured. */
   certificate: CertificateDoor | undefined;
   receive: Receive;
+  proceed: Pick<Proceed, 'next'>;
   identify: Identify;
   record: RecordTrouble;
   cookie: SessionCookie;
@@ -38,7 +40,7 @@ export function createCertificateRoutes(parts: {
   const { certificate: door, receive, identify, record, cookie, origin, clock, random } = parts;
   const router = Router({ caseSensitive: true, strict: true });
   if (door === undefined) return router;
-  const { recogniser, handOver, presentedAt, readHeader, allows } = door;
+  const { recogniser, handOver, presentedAt, readHeader } = door;
   const browserCookie = createBrowserCookie();
   /** What came in a way that is not believed is told here at once, whether or not anybody goes on; and to the person, over there. */
   function readShown(req: HttpRequest, query: string, { reference, remoteAddress }: Exchange): Shown | Disbelieved {
@@ -62,9 +64,8 @@ export function createCertificateRoutes(parts: {
   router.get(paths.withCertificate, async (req, res: Reply) => {
     const { exchange } = res.locals;
     const signIn = parseParameters(rawQuery(req)).get('id')?.value ?? '';
-    const { request } = await recall(receive, exchange, signIn);
-    if (request.isPassive) throw new Refusal('passive-impossible');
-    if (!isOwnPage(req, origin) || !allows(request)) {
+    await recallNext(parts, exchange, signIn);
+    if (!isOwnPage(req, origin) || !exchange.ways.includes('certificate')) {
       exchange.leave(pageOf(signIn));
       return;
     }
@@ -95,14 +96,18 @@ export function createCertificateRoutes(parts: {
     // Whatever becomes of it, the code is used.
     const taken = handOver.take(signIn, query.get('code')?.value ?? '', browserCookie.read(req.headers.cookie));
     await Promise.allSettled([taken]);
-    const { request } = await recall(receive, exchange, signIn);
-    if (request.isPassive) throw new Refusal('passive-impossible');
+    const { request } = await recallNext(parts, exchange, signIn);
     const { certificates, ocsp } = await taken;
+    if (!exchange.ways.includes('certificate')) {
+      exchange.leave(pageOf(signIn));
+      return;
+    }
     const session = await identify(recogniser, {
       signIn,
       name: nameOfCertificate(certificates),
       fields: { certificates, ocsp },
       remoteAddress: exchange.remoteAddress,
+      userAgent: exchange.userAgent,
       session: exchange.session,
       reference: exchange.reference,
       serviceProvider: request.serviceProvider.entityID,

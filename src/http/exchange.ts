@@ -2,8 +2,10 @@
 import type { Request as HttpRequest, Response as HttpResponse } from 'express';
 import type { Random } from '../clock.ts';
 import { newReference } from '../audit/reference.ts';
+import type { AuthenticatorName } from '../authenticators/authenticator.ts';
+import type { Wishes } from '../signin/session.ts';
 import type { Request, ReturnAddress } from '../signin/verify-requested.ts';
-import type { CertificateDoor } from './certificate-door.ts';
+import type { DeviceCookie } from './device-cookie.ts';
 import type { Locale } from './locale.ts';
 import type { PageData, PageName, Pages } from './pages.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -16,6 +18,10 @@ export interface Exchange {
   readonly locale: Locale;
   /** Token of the session cookie. */
   readonly session: string | undefined;
+  /** By what the browser is remembered, sealed, if it brings that. */
+  readonly device: string | undefined;
+  /** As the browser calls itself. */
+  readonly userAgent: string | undefined;
   /** Where refusals of a request go that is not verified as a whole yet, once that is certain. */
   returnAddress: ReturnAddress | undefined;
   /** The verified request, once there is one. */
@@ -24,12 +30,22 @@ export interface Exchange {
   signIn: string | undefined;
   /** The name as typed, for the page that asks again. */
   name: string;
-  /** By which of these the request, once there is one, lets the person prove who they are. */
-  ways(): { readonly password: boolean; readonly certificate: boolean };
+  /** By what the person is asked to prove who they are now: any of it. */
+  ways: readonly AuthenticatorName[];
+  /** What the policy offers beside, in milliseconds: to stay signed in, and to have the browser remembered. */
+  offers: { readonly keep?: number | undefined; readonly remember?: number | undefined };
+  /** What of it the person asked for. */
+  wishes: Wishes;
   /** Sends the browser on to that URL. */
   leave(url: string): void;
-  /** `formAction`: where the page's form may go beside our own origin. */
-  page<Name extends PageName>(status: number, name: Name, data: PageData[Name], formAction?: readonly string[]): void;
+  /** `formAction`: where the page's form may go beside our own origin. `onward`: where the page leads by itself, after so many seconds. */
+  page<Name extends PageName>(
+    status: number,
+    name: Name,
+    data: PageData[Name],
+    formAction?: readonly string[],
+    onward?: { readonly url: string; readonly seconds: number },
+  ): void;
 }
 
 export type Reply = HttpResponse<unknown, { exchange: Exchange }>;
@@ -38,12 +54,11 @@ export type Reply = HttpResponse<unknown, { exchange: Exchange }>;
 export function createBeginExchange(parts: {
   pages: Pages;
   cookie: SessionCookie;
+  deviceCookie: DeviceCookie;
   https: boolean;
-  /** Undefined where it is not configured. */
-  certificate: CertificateDoor | undefined;
   random: Random;
 }): (req: HttpRequest, res: Reply) => void {
-  const { pages, cookie, https, certificate, random } = parts;
+  const { pages, cookie, deviceCookie, https, random } = parts;
   return (req, res) => {
     const locale = pages.locale(req.headers['accept-language']);
     res.locals.exchange = {
@@ -51,19 +66,19 @@ export function createBeginExchange(parts: {
       remoteAddress: req.ip ?? 'unknown',
       locale,
       session: cookie.read(req.headers.cookie),
+      device: deviceCookie.read(req.headers.cookie),
+      userAgent: req.headers['user-agent'],
       returnAddress: undefined,
       request: undefined,
       signIn: undefined,
       name: '',
-      ways() {
-        const { request } = this;
-        if (request === undefined || certificate === undefined) return { password: true, certificate: false };
-        return { password: certificate.allowsPassword(request), certificate: certificate.allows(request) };
-      },
+      ways: [],
+      offers: {},
+      wishes: {},
       leave(url) {
         res.writeHead(303, { Location: url, 'Cache-Control': 'no-store', 'Content-Length': 0 }).end();
       },
-      page(status, name, data, formAction = []) {
+      page(status, name, data, formAction = [], onward) {
         const nonce = random(16).toString('base64');
         const html = pages.render(name, data, { locale, nonce });
         const bytes = Buffer.byteLength(html);
@@ -71,6 +86,8 @@ export function createBeginExchange(parts: {
           ...securityHeaders({ page: name, nonce, formAction, https }),
           'Content-Type': 'text/html; charset=utf-8',
           'Content-Length': bytes,
+          // A header, which needs no script; in the page it would be what WCAG 2.2.1 has tools complain of.
+          ...(onward !== undefined && { Refresh: `${String(onward.seconds)}; url=${onward.url}` }),
         });
         // ASCII is the same in both; said to be Latin-1, it is sent without room for the three bytes that a character may take.
         res.end(html, bytes === html.length ? 'latin1' : 'utf8');

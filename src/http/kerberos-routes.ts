@@ -6,13 +6,14 @@ import { paths } from '../config/published-urls.ts';
 import { Refusal } from '../refusal.ts';
 import { parseParameters } from '../saml/parameters.ts';
 import type { Identify } from '../signin/identify.ts';
+import type { Proceed } from '../signin/proceed.ts';
 import type { Receive } from '../signin/receive.ts';
 import type { Request } from '../signin/verify-requested.ts';
 import { askPassword } from './answer-refusal.ts';
 import type { Exchange, Reply } from './exchange.ts';
 import { rawQuery } from './incoming.ts';
 import type { KerberosOffer } from './kerberos-offer.ts';
-import { recall } from './recall.ts';
+import { recallNext } from './recall.ts';
 import type { RecordTrouble } from './record-trouble.ts';
 import type { SessionCookie } from './session-cookie.ts';
 import type { SignedOutCookie } from './signed-out-cookie.ts';
@@ -22,8 +23,6 @@ export interface KerberosDoor {
   readonly authenticator: Kerberos;
   readonly offer: KerberosOffer;
   readonly signedOut: SignedOutCookie;
-  /** Whether a password, too, could prove the person to that request. */
-  readonly allowsPassword: (request: Request) => boolean;
 }
 
 const words = 'kerberos-not-accepted';
@@ -42,6 +41,7 @@ export function createKerberosRoutes(parts: {
   /** Undefined where it is not configured. */
   kerberos: KerberosDoor | undefined;
   receive: Receive;
+  proceed: Pick<Proceed, 'next'>;
   identify: Identify;
   record: RecordTrouble;
   cookie: SessionCookie;
@@ -50,13 +50,13 @@ export function createKerberosRoutes(parts: {
   const { kerberos: door, receive, identify, record, cookie, clock } = parts;
   const router = Router({ caseSensitive: true, strict: true });
   if (door === undefined) return router;
-  const { authenticator, offer, signedOut, allowsPassword } = door;
+  const { authenticator, offer, signedOut } = door;
 
   /** Chromium and Firefox show the page of a 401 where they have no ticket, as long as Negotiate is the only challenge. */
   function challenge(res: Reply, signIn: string, loginHint: string, request: Request): void {
     const { exchange } = res.locals;
     res.setHeader('WWW-Authenticate', 'Negotiate');
-    if (allowsPassword(request)) {
+    if (exchange.ways.includes('password')) {
       askPassword(exchange, signIn, loginHint, undefined, { status: 401 });
       return;
     }
@@ -73,7 +73,7 @@ export function createKerberosRoutes(parts: {
       refusal,
       'kerberos.refused',
     );
-    if (request === undefined || !(allowsPassword(request) || exchange.ways().certificate))
+    if (!exchange.ways.some((way) => way === 'password' || way === 'certificate'))
       throw new Refusal('authn-context-unmet', { missing: 'kerberos' });
     askPassword(exchange, signIn, loginHint, isTold ? { refusal, now: clock.now() } : undefined);
   }
@@ -86,7 +86,7 @@ export function createKerberosRoutes(parts: {
     const { exchange } = res.locals;
     const query = parseParameters(rawQuery(req));
     const signIn = query.get('id')?.value ?? '';
-    const recalled = await recall(receive, exchange, signIn);
+    const recalled = await recallNext(parts, exchange, signIn);
     const { request, loginHint } = recalled;
     const token = tokenOf(req.headers.authorization);
     if (offer(req, exchange, recalled) === undefined) {
@@ -111,6 +111,7 @@ export function createKerberosRoutes(parts: {
         name: '',
         fields: { token },
         remoteAddress: exchange.remoteAddress,
+        userAgent: exchange.userAgent,
         session: exchange.session,
         reference: exchange.reference,
         serviceProvider: request.serviceProvider.entityID,

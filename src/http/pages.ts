@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { Eta } from 'eta/core';
 import type { Config } from '../config/schema.ts';
 import { type Locale, locale, locales } from './locale.ts';
+import { readKeyScript, type KeyScript } from './key-script.ts';
 import { drawMark } from './logo.ts';
 import type { PageData, PageName, Until } from './page-contents.ts';
 import { createPalette } from './palette.ts';
 import { sayUntil } from './say-until.ts';
+import { drawQr } from './draw-qr.ts';
 import { sayDuration } from './say-duration.ts';
 import { specimens } from './specimens.ts';
 import { readWords, type Say } from './words.ts';
@@ -23,10 +25,21 @@ export interface Pages {
   ): string;
   /** The language to answer in. */
   locale(acceptLanguage: string | undefined): Locale;
+  /** The one that the pages about keys name. */
+  readonly keyScript: KeyScript;
 }
 
 const pageNames = Object.keys(specimens) as PageName[];
-const templateNames = [...pageNames.map((name) => `${name}.eta`), 'layout.eta', 'services.eta', 'style.css'];
+const templateNames = [
+  ...pageNames.map((name) => `${name}.eta`),
+  'layout.eta',
+  'services.eta',
+  'others.eta',
+  'problem.eta',
+  'remember.eta',
+  'webauthn.eta',
+  'style.css',
+];
 
 /**
  * @param parts `views` and `overrides` are absolute folders; a file of `overrides` stands in for the one of the same name in
@@ -54,8 +67,12 @@ export function createPages(parts: {
     changePasswordUrl: branding.changePasswordUrl,
   };
   const css = paletteRules(branding.color) + squeeze(fileOf(views, overrides, 'style.css'));
+  const keyScript = readKeyScript(views);
   const settings = new Map(
-    locales.map((language) => [language, { locale: language, brand, css, url, fullNames, ...speech(language, words[language]) }]),
+    locales.map((language) => [
+      language,
+      { locale: language, brand, css, url, qr: drawQr, fullNames, keyScript, ...speech(language, words[language]) },
+    ]),
   );
 
   const render: Pages['render'] = (page, content, context) => {
@@ -65,7 +82,7 @@ export function createPages(parts: {
   for (const name of pageNames) {
     for (const specimen of specimens[name]) render(name, specimen, { locale: 'en', nonce: 'AAAAAAAAAAAAAAAAAAAAAA' });
   }
-  return { render, locale };
+  return { render, locale, keyScript };
 }
 
 function fileOf(views: string, overrides: string | undefined, name: string): string {
@@ -99,6 +116,8 @@ interface Speech {
   say: Say;
   minutes(count: number): string;
   date(iso: string): string;
+  /** Date and time of day. */
+  moment(instant: number): string;
   duration(milliseconds: number): string;
   until(until: Until): string;
 }
@@ -106,11 +125,21 @@ interface Speech {
 function speech(language: Locale, say: Say): Speech {
   const minutes = new Intl.NumberFormat(language, { style: 'unit', unit: 'minute', unitDisplay: 'long' });
   const date = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' });
+  // Those of the server, whose zone is named: the reader's is not known.
+  const moment = new Intl.DateTimeFormat(language, {
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  });
   const until = sayUntil(language, say);
   return {
     say,
     minutes: (count) => minutes.format(count),
     date: (iso) => date.format(new Date(iso)),
+    moment: (instant) => moment.format(instant),
     duration: sayDuration(language),
     until,
   };

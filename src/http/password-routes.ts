@@ -15,7 +15,7 @@ export function createPasswordRoutes(parts: {
   /** Undefined where passwords are not changed here. */
   newPassword: Authenticator | undefined;
   identify: Identify;
-  sessions: Pick<Sessions, 'end'>;
+  sessions: Pick<Sessions, 'end' | 'spare'>;
   askNewPassword: AskNewPassword | undefined;
   record: RecordTrouble;
   /** Where passwords are changed instead. */
@@ -47,12 +47,14 @@ export function createPasswordRoutes(parts: {
       name: exchange.name,
       fields: Object.fromEntries(authenticator.fields.map((field) => [field, form.get(field)?.value ?? ''])),
       remoteAddress: exchange.remoteAddress,
+      userAgent: exchange.userAgent,
       session: undefined,
       reference: exchange.reference,
       serviceProvider: undefined,
       forceAuthn: true,
     });
     // Nobody asked to be signed in; whoever is stays so.
+    await sessions.spare(exchange.session, token);
     await sessions.end(token);
   }
 

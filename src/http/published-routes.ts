@@ -6,6 +6,7 @@ import { paths, type PublishedUrls } from '../config/published-urls.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { googleValues } from '../service-providers/google-values.ts';
 import type { RegisteredServiceProvider, Registry } from '../service-providers/registry.ts';
+import type { AccountRoutesParts } from './account-routes-parts.ts';
 import type { Reply } from './exchange.ts';
 
 /** A metadata document and until when (milliseconds since the epoch) it is given out. */
@@ -30,9 +31,10 @@ export function createPublishedRoutes(parts: {
   registry: Registry;
   makeMetadata: () => Promise<PublishedMetadata>;
   readiness: readonly ReadinessCheck[];
+  accountPage: AccountRoutesParts['accountPage'];
   clock: Clock;
 }): Router {
-  const { urls, keys, registry, makeMetadata, readiness, clock } = parts;
+  const { urls, keys, registry, makeMetadata, readiness, accountPage, clock } = parts;
   const router = Router({ caseSensitive: true, strict: true });
   const certificate = keys.active.certificate.toString();
   let metadata: PublishedMetadata | undefined;
@@ -118,7 +120,7 @@ export function createPublishedRoutes(parts: {
       name,
       url: `${paths.idpInitiated}?sp=${encodeURIComponent(entityID)}`,
     }));
-    res.locals.exchange.page(200, 'home', { signInLinks });
+    res.locals.exchange.page(200, 'home', { signInLinks, ...(accountPage !== undefined && { accountUrl: paths.account }) });
   });
 
   router.get('/healthz', (_req, res: Reply) => {

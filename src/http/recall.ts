@@ -1,4 +1,5 @@
 /** Recalls a sign-in into its exchange. */
+import type { Next, Proceed } from '../signin/proceed.ts';
 import type { Recalled, Receive } from '../signin/receive.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -12,4 +13,17 @@ export async function recall(receive: Pick<Receive, 'recall'>, exchange: Exchang
   exchange.request = recalled.request;
   exchange.signIn = signIn;
   return recalled;
+}
+
+/** The same, with what is to be done next in it. @throws Refusal also where there is nothing that could be done */
+export async function recallNext(
+  parts: { readonly receive: Pick<Receive, 'recall'>; readonly proceed: Pick<Proceed, 'next'> },
+  exchange: Exchange,
+  signIn: string,
+): Promise<Recalled & { readonly next: Next }> {
+  const recalled = await recall(parts.receive, exchange, signIn);
+  const next = await parts.proceed.next(recalled.request, signIn, exchange);
+  exchange.ways = next.step === 'ask' ? next.ways : [];
+  exchange.offers = { keep: next.decision.keepSignedIn, remember: next.decision.rememberDevice };
+  return { ...recalled, next };
 }

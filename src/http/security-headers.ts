@@ -2,9 +2,22 @@
 import type { PageName } from './page-contents.ts';
 
 /** Only these pages carry a script. The page that takes the password does not. */
-const scripted: readonly PageName[] = ['respond', 'logout', 'saml'];
+const scripted: readonly PageName[] = ['factor-webauthn', 'respond', 'logout', 'saml', 'enrol-webauthn', 'recovery-codes'];
 /** Pages with a form that comes back to us. */
-const posting: readonly PageName[] = ['password', 'logout', 'change-password'];
+const posting: readonly PageName[] = [
+  'password',
+  'factor-name',
+  'factor-code',
+  'factor-webauthn',
+  'factor-wait',
+  'logout',
+  'change-password',
+  'enrol-pass',
+  'enrol-totp',
+  'enrol-webauthn',
+  'account',
+  'account-remove',
+];
 /** Pages that no service provider's window waits for. */
 const apart: readonly PageName[] = ['saml', 'signed-out', 'home', 'password-changed', 'change-password-elsewhere'];
 

@@ -3,8 +3,8 @@
 export interface SessionCookie {
   /** The token in a Cookie header. */
   read(header: string | undefined): string | undefined;
-  /** A Set-Cookie value that keeps the token until the browser is closed. */
-  keep(token: string): string;
+  /** A Set-Cookie value that keeps the token until the browser is closed, or for that long (milliseconds). */
+  keep(token: string, life?: number): string;
   /** A Set-Cookie value that makes the browser forget it. */
   forget(): string;
 }
@@ -17,7 +17,8 @@ const pattern = new RegExp(`(?:^|;) ?${name}=([A-Za-z0-9_-]{43})(?:;|$)`);
 export function createSessionCookie(): SessionCookie {
   return {
     read: (header) => (header === undefined ? undefined : pattern.exec(header)?.[1]),
-    keep: (token) => `${name}=${token}; ${attributes}`,
+    keep: (token, life) =>
+      `${name}=${token}; ${attributes}${life === undefined ? '' : `; Max-Age=${String(Math.floor(life / 1_000))}`}`,
     forget: () => `${name}=; ${attributes}; Max-Age=0`,
   };
 }

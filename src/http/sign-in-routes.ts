@@ -7,15 +7,18 @@ import { paths } from '../config/published-urls.ts';
 import { Refusal } from '../refusal.ts';
 import { parseParameters } from '../saml/parameters.ts';
 import type { Identify } from '../signin/identify.ts';
-import type { Proceed } from '../signin/proceed.ts';
+import type { Outcome, Proceed } from '../signin/proceed.ts';
 import type { Message, Recalled, Receive } from '../signin/receive.ts';
 import { askPassword } from './answer-refusal.ts';
+import { factorUrl, pageOf } from './ask-factor.ts';
 import type { AskNewPassword } from './ask-new-password.ts';
 import { createAuthenticatorStrategy, type Identified } from './authenticator-strategy.ts';
+import type { DeviceCookie } from './device-cookie.ts';
 import type { Exchange, Reply } from './exchange.ts';
-import { rawForm, rawQuery, readForm, verifySameOrigin } from './incoming.ts';
+import { rawForm, rawQuery, readForm } from './incoming.ts';
 import { kerberosAtOnce, kerberosOnDemand, type KerberosDoor } from './kerberos-routes.ts';
-import { recall } from './recall.ts';
+import { readPresented } from './read-presented.ts';
+import { recall, recallNext } from './recall.ts';
 import type { SessionCookie } from './session-cookie.ts';
 import type { ShowAnswer } from './show-answer.ts';
 
@@ -32,16 +35,16 @@ export function createSignInRoutes(parts: {
   changePasswordUrl: string | undefined;
   clock: Pick<Clock, 'now'>;
   cookie: SessionCookie;
+  deviceCookie: DeviceCookie;
   /** Undefined where it is not configured. */
   kerberos: KerberosDoor | undefined;
   origin: string;
 }): Router {
-  const { authenticators, receive, proceed, identify, showAnswer, cookie, origin } = parts;
+  const { authenticators, receive, proceed, identify, showAnswer, cookie, deviceCookie } = parts;
   const { askNewPassword, changePasswordUrl, clock, kerberos } = parts;
   const router = Router({ caseSensitive: true, strict: true });
   const passport = new Passport();
 
-  const pageOf = (signIn: string): string => `${paths.signIn}?id=${signIn}`;
   /** Where it goes on although the password will expire. */
   const laterOf = (signIn: string): string => `${pageOf(signIn)}&later=1`;
 
@@ -54,9 +57,16 @@ export function createSignInRoutes(parts: {
     });
   }
 
+  function setKeeps(res: Reply, outcome: Outcome): void {
+    if (outcome.step !== 'answer' && outcome.step !== 'arrive') return;
+    const { session: kept, device } = outcome.keeps;
+    if (kept !== undefined) res.append('Set-Cookie', cookie.keep(kept.token, kept.life));
+    if (device !== undefined) res.append('Set-Cookie', deviceCookie.keep(device.text, device.life));
+  }
+
   async function receiveMessage(message: Message, res: Reply): Promise<void> {
     const { exchange } = res.locals;
-    const { session, reference, remoteAddress } = exchange;
+    const { session, reference, remoteAddress, device, userAgent } = exchange;
     const received = await receive.receive(message, (to) => {
       exchange.returnAddress = to;
     });
@@ -72,7 +82,15 @@ export function createSignInRoutes(parts: {
     try {
       // Its ID was counted on arrival, so that nobody else answers it.
       const claim = () => Promise.resolve();
-      const outcome = await proceed(received.request, undefined, { session, reference, remoteAddress, claim });
+      const outcome = await proceed.go(received.request, undefined, {
+        session,
+        reference,
+        remoteAddress,
+        device,
+        userAgent,
+        claim,
+      });
+      setKeeps(res, outcome);
       if (outcome.step === 'answer') await showAnswer.show(exchange, outcome.answer, received.request.serviceProvider);
       else exchange.leave(pageOf(await remember()));
     } catch (error) {
@@ -81,34 +99,21 @@ export function createSignInRoutes(parts: {
     }
   }
 
-  /** Asks the computer for a ticket where it may have one, else the person for a password. */
+  /** Asks the computer for a ticket where it may have one, else the person for what the requirement names first. */
   function ask(req: HttpRequest, exchange: Exchange, signIn: string, recalled: Recalled): void {
-    const { request, loginHint } = recalled;
-    if (kerberos === undefined) {
-      askPassword(exchange, signIn, loginHint);
-      return;
-    }
-    const offered = parseParameters(rawQuery(req)).has('without') ? undefined : kerberos.offer(req, exchange, recalled);
+    const { ways } = exchange;
+    const query = parseParameters(rawQuery(req));
+    const asked = ways.find((way) => way === query.get('way')?.value);
+    const typed = ways.some((way) => way === 'password' || way === 'certificate');
+    const offered = query.has('without') || asked === 'password' ? undefined : kerberos?.offer(req, exchange, recalled);
+    const [factor] = ways.filter((way) => way !== 'password' && way !== 'certificate' && way !== 'kerberos');
     if (offered === 'at once') exchange.leave(kerberosAtOnce(signIn));
-    else if (kerberos.allowsPassword(request) || exchange.ways().certificate) {
+    else if (typed && (factor === undefined || asked !== undefined || ways.indexOf(factor) > 0)) {
       const kerberosUrl = offered === undefined ? undefined : kerberosOnDemand(signIn);
-      askPassword(exchange, signIn, loginHint, undefined, { kerberosUrl });
-    } else if (offered === 'on demand') exchange.leave(kerberosOnDemand(signIn));
+      askPassword(exchange, signIn, recalled.loginHint, undefined, { kerberosUrl });
+    } else if (factor !== undefined) exchange.leave(factorUrl(signIn, factor));
+    else if (offered === 'on demand') exchange.leave(kerberosOnDemand(signIn));
     else throw new Refusal('authn-context-unmet', { missing: 'kerberos' });
-  }
-
-  /** Reads the posted form into what the authenticator verifies. */
-  async function readPresented(req: HttpRequest, res: Reply): Promise<void> {
-    const { exchange } = res.locals;
-    verifySameOrigin(req, origin);
-    const form = parseParameters(rawForm(req));
-    const signIn = form.get('signin')?.value;
-    if (signIn === undefined) throw new Refusal('form-malformed', { cause: 'no sign-in' });
-    const { request } = await recall(receive, exchange, signIn);
-    // saml-core §3.4.1: nobody is asked, so nobody may answer either.
-    if (request.isPassive) throw new Refusal('passive-impossible');
-    exchange.name = form.get('name')?.value ?? '';
-    req.body = Object.fromEntries([...form].map(([name, parameter]) => [name, parameter.value]));
   }
 
   for (const authenticator of authenticators) {
@@ -121,6 +126,8 @@ export function createSignInRoutes(parts: {
           name: exchange.name,
           fields: Object.fromEntries(authenticator.fields.map((field) => [field, body[field] ?? ''])),
           remoteAddress: exchange.remoteAddress,
+          userAgent: exchange.userAgent,
+          wishes: { keep: exchange.wishes.keep },
           session: exchange.session,
           reference: exchange.reference,
           serviceProvider: exchange.request?.serviceProvider.entityID ?? '',
@@ -148,14 +155,20 @@ export function createSignInRoutes(parts: {
     const { exchange } = res.locals;
     const query = parseParameters(rawQuery(req));
     const signIn = query.get('id')?.value ?? '';
-    const recalled = await recall(receive, exchange, signIn);
+    const { next, ...recalled } = await recallNext(parts, exchange, signIn);
     const { request } = recalled;
-    const { session, reference, remoteAddress } = exchange;
+    const { session, reference, remoteAddress, device, userAgent } = exchange;
     const claim = () => receive.finish(signIn);
     const mayWarn = !query.has('later');
-    const outcome = await proceed(request, signIn, { session, reference, remoteAddress, claim, mayWarn });
+    const visit = { session, reference, remoteAddress, device, userAgent, claim, mayWarn };
+    const outcome = await proceed.go(request, signIn, visit, next);
+    // A session that has just ended leaves other ways than it had.
+    if (outcome.step === 'ask') exchange.ways = outcome.ways;
+    setKeeps(res, outcome);
     if (outcome.step === 'warn') tellExpiry(exchange, signIn, outcome.passwordExpiresAt);
     else if (outcome.step === 'ask') ask(req, exchange, signIn, recalled);
+    else if (outcome.step === 'enrol') exchange.leave(`${paths.enrol}?id=${signIn}`);
+    else if (outcome.step === 'arrive') exchange.leave(paths.account);
     else await showAnswer.show(exchange, outcome.answer, request.serviceProvider);
   });
 
@@ -174,7 +187,20 @@ export function createSignInRoutes(parts: {
     readForm,
     async (req, res: Reply, next) => {
       if (!authenticators.some((each) => formOf(each) === req.params.authenticator)) throw new Refusal('page-unknown');
-      await readPresented(req, res);
+      const { exchange } = res.locals;
+      const { next: step, fields } = await readPresented(parts, req, exchange);
+      // A password is judged where it is asked for, and where anybody may begin with it: whoever types it in another tab means to be
+      // signed in as themselves. Else another factor has to come first. To change it needs the current one.
+      const [begin] = step.decision.requirement;
+      const isAsked =
+        exchange.ways.includes('password') ||
+        begin.includes('password') ||
+        (step.step === 'issue' && req.params.authenticator !== 'password');
+      if (!isAsked) {
+        exchange.leave(pageOf(exchange.signIn ?? ''));
+        return;
+      }
+      req.body = fields;
       next();
     },
     (req, res: Reply, next) => {

@@ -1,4 +1,5 @@
 /** Examples of every page, from the barest to the fullest: what a template must be able to show before it is taken. */
+import { factorSpecimens } from './factor-specimens.ts';
 import type { PageData, PageName } from './page-contents.ts';
 
 const reference = 'ABCD-EFGH-JKLM';
@@ -36,8 +37,11 @@ export const specimens: { readonly [Name in PageName]: readonly PageData[Name][]
       serviceProvider: '',
       kerberosUrl: '/signin/kerberos?id=handle&asked=1',
       certificateUrl: '/signin/certificate?id=handle',
+      others: [{ way: 'passkey', url: '/signin/passkey?id=handle' }],
+      keep: { life: 30 * day, asked: true },
     },
   ],
+  ...factorSpecimens,
   certificate: [
     { certificateUrl: '/signin/certificate?id=handle', serviceProvider: 'Google Workspace' },
     {
@@ -49,6 +53,13 @@ export const specimens: { readonly [Name in PageName]: readonly PageData[Name][]
   refusal: [
     { words: 'request-unreadable', reference },
     { words: 'directory-unavailable', reference, serviceProvider: 'Google Workspace', tryAgainUrl: '/signin?id=handle' },
+    {
+      words: 'factor-unavailable',
+      reference,
+      serviceProvider: 'Google Workspace',
+      tryAgainUrl: '/signin?id=handle',
+      others: [{ way: 'totp', url: '/signin/totp?id=handle' }],
+    },
     { words: 'password-expired', reference, serviceProvider: 'Google Workspace', back },
     { words: 'logon-hours', reference, back, until: { at: Date.UTC(2026, 1, 2, 7), ahead: 172_800_000 } },
     { words: 'no-address', reference, back: { ...back, RelayState: undefined } },
@@ -190,5 +201,8 @@ export const specimens: { readonly [Name in PageName]: readonly PageData[Name][]
       certificates: [{ name: 'signing-1', notAfter: '2036-01-31', sha256: '12:34:56:78:9A:BC:DE:F0' }],
     },
   ],
-  home: [{ signInLinks: [] }, { signInLinks: [{ name: 'Google Workspace', url: '/saml/idp-initiated?sp=google.com' }] }],
+  home: [
+    { signInLinks: [] },
+    { signInLinks: [{ name: 'Google Workspace', url: '/saml/idp-initiated?sp=google.com' }], accountUrl: '/account' },
+  ],
 };

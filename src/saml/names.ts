@@ -72,6 +72,12 @@ export const authnContextClasses = {
   kerberos: 'urn:oasis:names:tc:SAML:2.0:ac:classes:Kerberos',
   x509: 'urn:oasis:names:tc:SAML:2.0:ac:classes:X509',
   tlsClient: 'urn:oasis:names:tc:SAML:2.0:ac:classes:TLSClient',
+  timeSyncToken: 'urn:oasis:names:tc:SAML:2.0:ac:classes:TimeSyncToken',
+  /** REFEDS Single- and Multi-Factor Authentication Profiles. */
+  refedsSfa: 'https://refeds.org/profile/sfa',
+  refedsMfa: 'https://refeds.org/profile/mfa',
+  /** What AD FS and Entra ID ask for and state of several factors. */
+  multipleAuthn: 'http://schemas.microsoft.com/claims/multipleauthn',
 } as const;
 
 /** XML Signature algorithms that Passerelle makes or accepts; none rests on SHA-1 or MD5. */

@@ -20,6 +20,26 @@ function formsOf({ dn, sid, objectGUID }: PersonGroup): readonly string[] {
   return [dn === undefined ? undefined : keyOf(dn), sid, objectGUID].filter((form) => form !== undefined);
 }
 
+/**
+ * Tells of each of those references whether a person is in that group. Where it cannot be told of all, and of the one that is asked
+ * about it would matter, it throws.
+ * @throws Refusal those of the directory
+ */
+export type HoldsGroup = (person: Person, references: readonly string[]) => Promise<(reference: string) => boolean>;
+
+export function createHoldsGroup(directory: Pick<Directory, 'readFurther'>): HoldsGroup {
+  return async (person, references) => {
+    const entries = references.some((reference) => !isSid(reference));
+    const { groups, incomplete } = await directory.readFurther(person, { bytes: [], groups: { nested: true, entries } });
+    const held = new Set(groups.flatMap(formsOf));
+    return (reference) => {
+      if (held.has(formOf(reference))) return true;
+      if (incomplete !== undefined) throw incomplete;
+      return false;
+    };
+  };
+}
+
 export function createVerifyAccess(directory: Pick<Directory, 'readFurther'>): VerifyAccess {
   return async ({ access }, person) => {
     const { groups: allowed, except = [] } = access ?? {};

@@ -12,7 +12,7 @@ import { googleWorkforce } from './google-workforce.ts';
 import { MetadataEntry } from './metadata/entry.ts';
 import { MetadataUnavailable, type MetadataSource } from './metadata/source.ts';
 import type { RegisteredServiceProvider } from './service-provider.ts';
-import { stillWorld, type MetadataWorld } from './metadata/world.ts';
+import { quietly, stillWorld, type MetadataWorld } from './metadata/world.ts';
 
 export type { RegisteredServiceProvider };
 
@@ -83,7 +83,8 @@ const unusable = (entityID: string, source: string, { sentence, element, line }:
  * @throws RegistryMistake where a file is unreadable, its metadata unusable, or a service provider configured twice
  */
 export function createRegistry(configured: readonly ServiceProviderConfig[], parts: RegistryParts): Registry {
-  const { sources, world } = parts.live ?? { sources: [], world: stillWorld(parts.now) };
+  const { sources } = parts.live ?? { sources: [] };
+  const world = quietly(parts.live?.world ?? stillWorld(parts.now));
   const entries = configured.map((config, index) => {
     try {
       return enter(config, parts, world, isTaken);

@@ -20,7 +20,7 @@ function foldName(name: string): string {
 }
 
 /** Hashed, so that the store does not show who tried to sign in. */
-const keyOf = (of: 'name' | 'place' | 'person' | 'network', what: string): string =>
+const keyOf = (of: 'name' | 'place' | 'person' | 'network' | 'suspected', what: string): string =>
   hash('sha256', `${of}\0${what}`, 'base64url');
 
 /** @param name as typed, or any other of theirs */
@@ -28,5 +28,6 @@ export const nameKey = (name: string): string => keyOf('name', foldName(name));
 /** For attempts from a network that is familiar under that name: whoever shares the name, and is at home elsewhere, is not in the way. */
 export const placedNameKey = (name: string, network: string): string => keyOf('place', `${foldName(name)}\0${network}`);
 export const personKey = (objectGUID: string): string => keyOf('person', objectGUID.toLowerCase());
+export const suspectedKey = (objectGUID: string): string => keyOf('suspected', objectGUID.toLowerCase());
 /** @param network as `networkOf` gives it */
 export const networkKey = (network: string): string => keyOf('network', network);

@@ -13,7 +13,7 @@ import type { Store } from '../store/store.ts';
 import { createCountRequest } from './count-request.ts';
 import type { Identify } from './identify.ts';
 import type { Issuer } from './issue.ts';
-import type { Proceed } from './proceed.ts';
+import type { Next, Outcome, Proceed } from './proceed.ts';
 import type { Sessions } from './session.ts';
 
 export interface Credentials {
@@ -42,6 +42,12 @@ export interface Ecp {
   answer(envelope: Buffer, visit: EcpVisit, addressed: (address: EcpAddress) => void): Promise<string | undefined>;
   /** The envelope that tells the service provider of a refusal. */
   refuse(address: EcpAddress, refusal: Refusal, reference: string): Promise<string>;
+}
+
+/** More than a password is nothing that HTTP Basic can present. @throws Refusal authn-context-unmet */
+function verifyAsksPassword(outcome: Outcome | Next): void {
+  if (outcome.step === 'ask' && !outcome.ways.includes('password'))
+    throw new Refusal('authn-context-unmet', { missing: outcome.ways.join(' ') });
 }
 
 export function createEcp(parts: {
@@ -93,9 +99,11 @@ export function createEcp(parts: {
         },
       };
       if (credentials === undefined) {
-        await proceed(request, undefined, visit);
+        verifyAsksPassword(await proceed.go(request, undefined, visit));
         return undefined;
       }
+      // A password that nobody asks for is not judged: something else may have to come first.
+      verifyAsksPassword(await proceed.next({ ...request, isPassive: false }, undefined, visit));
       const signIn = random(16).toString('base64url');
       const session = await identify(authenticator, {
         signIn,
@@ -108,10 +116,11 @@ export function createEcp(parts: {
         forceAuthn: request.forceAuthn,
       });
       try {
-        const outcome = await proceed(request, signIn, { ...visit, session });
+        const outcome = await proceed.go(request, signIn, { ...visit, session });
         // More than a password is asked for, which HTTP Basic cannot present.
-        if (outcome.step === 'ask') throw new Refusal('authn-context-unmet', { missing: outcome.authenticator });
-        if (outcome.step === 'warn') throw new Error('nobody is there who could be told');
+        if (outcome.step === 'ask' || outcome.step === 'enrol')
+          throw new Refusal('authn-context-unmet', { missing: outcome.ways.join(' ') });
+        if (outcome.step !== 'answer') throw new Error('nobody is there who could be told');
         const { response, location } = outcome.answer;
         return writeEcpEnvelope({
           response,

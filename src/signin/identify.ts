@@ -8,8 +8,9 @@ import { verifyAccount } from '../directory/account-state.ts';
 import type { Directory, Person } from '../directory/directory.ts';
 import { type Reason, Refusal } from '../refusal.ts';
 import { nameKey } from './attempt-keys.ts';
-import type { Sessions } from './session.ts';
+import type { Sessions, Wishes } from './session.ts';
 import type { SprayedPasswords } from './sprayed-passwords.ts';
+import type { Suspicions } from './suspicions.ts';
 import type { Attempt, Throttle } from './throttle.ts';
 
 export interface Presented {
@@ -26,13 +27,20 @@ export interface Presented {
   readonly serviceProvider: string | undefined;
   /** Of the request. */
   readonly forceAuthn: boolean;
+  /** As the browser calls itself. */
+  readonly userAgent?: string | undefined;
+  /** What was asked for beside it. */
+  readonly wishes?: Wishes | undefined;
 }
 
 /** Verifies what was presented and gives back the token of a new session. @throws Refusal */
 export type Identify = (authenticator: Authenticator | Recogniser, presented: Presented) => Promise<string>;
 
 /** What finding says where it finds no one person: a password is tried all the same, so that it costs what it costs for somebody. */
-const meansNobody: ReadonlySet<Reason> = new Set<Reason>(['person-unknown', 'person-ambiguous', 'person-not-replicated']);
+export const meansNobody: ReadonlySet<Reason> = new Set<Reason>(['person-unknown', 'person-ambiguous', 'person-not-replicated']);
+
+/** Failed passwords just before the right one, from which on it may have been found by guessing. */
+const suspicious = 2;
 
 /** Whether something was judged and not right, or might have been a guess. */
 const isFailure = ({ reason, row }: Refusal): boolean =>
@@ -43,12 +51,13 @@ export function createIdentify(parts: {
   sessions: Sessions;
   throttle: Throttle;
   sprayed: SprayedPasswords;
+  suspicions: Pick<Suspicions, 'remember'>;
   metrics: Metrics;
   audit: Audit;
   clock: Clock;
   limits: Config['throttle'];
 }): Identify {
-  const { directory, sessions, throttle, sprayed, metrics, audit, clock, limits } = parts;
+  const { directory, sessions, throttle, sprayed, suspicions, metrics, audit, clock, limits } = parts;
 
   /** Finds and verifies; a name that is nobody’s, or whose person was tried too often, costs the same effort and ends the same way. */
   async function verify(authenticator: Authenticator, presented: Presented, attempt: Attempt): Promise<Person> {
@@ -65,7 +74,7 @@ export function createIdentify(parts: {
       else {
         await attempt.person(person);
         // Whoever chose it has it known; at a familiar place it may be their own.
-        if (!attempt.familiar && sprayed.has(presented.fields.password ?? '')) {
+        if (!attempt.familiar && (await sprayed.has(presented.fields.password ?? ''))) {
           throw new Refusal('password-sprayed').about(person.objectGUID);
         }
       }
@@ -117,8 +126,19 @@ export function createIdentify(parts: {
     const spray = await attempt.failed();
     if (spray !== undefined) tellSpray('address', presented, { ...spray, minutes: limits.window / 60_000 });
     const { password } = presented.fields;
-    const many = password === undefined ? undefined : sprayed.refused(password, nameKey(presented.name), attempt.network);
+    const many = password === undefined ? undefined : await sprayed.refused(password, nameKey(presented.name), attempt.network);
     if (many !== undefined) tellSpray('password', presented, { ...many, minutes: limits.window / 60_000 });
+  }
+
+  /** What the policy may want to know of whoever is right in the end. */
+  async function risksOf(
+    { objectGUID }: Person,
+    failedBefore: number,
+    { fields }: Presented,
+  ): Promise<('recent-failures' | 'spray')[]> {
+    if (failedBefore >= suspicious) await suspicions.remember(objectGUID);
+    const isSprayed = fields.password !== undefined && (await sprayed.has(fields.password));
+    return [...(failedBefore >= suspicious ? (['recent-failures'] as const) : []), ...(isSprayed ? (['spray'] as const) : [])];
   }
 
   async function admit(name: string | undefined, remoteAddress: string): Promise<Attempt> {
@@ -144,10 +164,16 @@ export function createIdentify(parts: {
         throw error;
       }
       metrics.attempt('accepted', attempt.familiar);
-      await attempt.succeeded(person);
+      const [risks] = await Promise.all([risksOf(person, attempt.failedBefore, presented), attempt.succeeded(person)]);
       const now = clock.now();
       const changes = recognises ? undefined : authenticator.changes;
-      const evidence = { authenticator: authenticator.name, objectGUID: person.objectGUID, at: now, signIn: presented.signIn };
+      const proved = {
+        authenticator: authenticator.name,
+        objectGUID: person.objectGUID,
+        at: now,
+        signIn: presented.signIn,
+        ...(risks.length > 0 && { risks }),
+      };
       // Whatever becomes of the session: what was changed is changed.
       audit.record({
         event: changes?.event ?? `${authenticator.name}.accepted`,
@@ -159,7 +185,9 @@ export function createIdentify(parts: {
         server: directory.server,
         milliseconds: now - started,
       });
-      return await sessions.start(changes?.renewed(person) ?? person, evidence, presented.session);
+      const { remoteAddress, userAgent, wishes } = presented;
+      const begun = { remoteAddress, userAgent, wishes, changed: changes && { before: person.account?.passwordLastSet } };
+      return await sessions.start(changes?.renewed(person) ?? person, proved, presented.session, begun);
     } catch (error) {
       // What anybody may provoke takes the same time, whatever was found out meanwhile.
       if (error instanceof Refusal) await clock.until(started + limits.floor);

@@ -10,6 +10,7 @@ import { buildFailure, buildSuccess } from '../saml/response.ts';
 import type { Signers } from '../saml/signer.ts';
 import type { VerifyAccess } from '../service-providers/access.ts';
 import type { Release } from '../service-providers/release.ts';
+import { contextOf } from './authn-context.ts';
 import { needsAddress, type NameIdentifier } from './name-identifier.ts';
 import type { ReadPerson } from './read-person.ts';
 import type { Participants } from './participants.ts';
@@ -41,19 +42,10 @@ export interface Issuing {
 }
 
 export interface Issuer {
-  /** A signed Response about the session's person, as it was requested. @throws Refusal */
-  issue(request: Request, requested: Requested, issuing: Issuing): Promise<Answer>;
+  /** A signed Response about the session's person, as it was requested; undefined where the session has ended (ReadPerson). @throws Refusal */
+  issue(request: Request, requested: Requested, issuing: Issuing): Promise<Answer | undefined>;
   /** A signed Response that carries the refusal's status, to a return address that is certain. */
   refuse(to: ReturnAddress, refusal: Refusal, reference: string): Promise<Answer>;
-}
-
-/** The name of what was proven. */
-function contextOf({ authnContexts }: Requested, { evidence }: Issuing): string {
-  for (const { authenticator } of evidence) {
-    const classRef = authnContexts.get(authenticator);
-    if (classRef !== undefined) return classRef;
-  }
-  throw new Error('evidence that was not asked for');
 }
 
 export function createIssuer(parts: {
@@ -80,7 +72,9 @@ export function createIssuer(parts: {
       const { serviceProvider } = request;
       const started = clock.now();
       const encryption = encryptions.for(serviceProvider, { nameID: requested.nameID.encrypted });
-      const { person, mapped } = await readPerson(issuing.token, issuing.session, needsAddress(requested));
+      const known = await readPerson(issuing.token, issuing.session, needsAddress(requested));
+      if (known === undefined) return undefined;
+      const { person, mapped } = known;
       await verifyAccess(serviceProvider, person);
       const address = mapped?.address;
       const nameID = await nameIdentifier(serviceProvider, requested, { objectGUID: person.objectGUID, address });
@@ -103,9 +97,9 @@ export function createIssuer(parts: {
           nameID,
           ...conditionsAt(request, now),
           authnInstant: Math.max(...issuing.evidence.map((evidence) => evidence.at)),
-          authnContextClassRef: contextOf(requested, issuing),
+          authnContextClassRef: contextOf(requested.authnContexts, issuing.evidence),
           sessionIndex,
-          sessionNotOnOrAfter: issuing.session.endsAt,
+          sessionNotOnOrAfter: Math.min(...issuing.evidence.map((evidence) => evidence.endsAt)),
           advice: issuing.advice?.(encryption?.assertion === true) ?? '',
           attributes,
           sign: serviceProvider.sign,

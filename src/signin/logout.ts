@@ -226,9 +226,9 @@ export function createLogout(parts: {
       }
       const told: (readonly Participant[])[] = [];
       let person: string | undefined;
-      for (const { id: session, key } of attended) {
+      for (const { id: session, objectGUID } of attended) {
         // Here first: whatever becomes of the browser, no session stays behind.
-        const ended = await sessions.endKey(key);
+        const ended = await sessions.endId(objectGUID, session);
         const taken = await participants.take(session);
         recordEnd(ended, visit, asker, taken);
         person ??= ended?.objectGUID;

@@ -4,14 +4,15 @@
  *     request ──▶ unmet context? ──▶ refuse
  *                 requirement met by evidence that counts? ──▶ issue
  *                 IsPassive? ──▶ refuse
- *                 else ──▶ ask for the first authenticator that is missing
+ *                 of the first set that is missing:
+ *                   nobody known by evidence that counts? ──▶ ask for any of it
+ *                   something that the person has? ──▶ ask for it
+ *                   something that they may set up? ──▶ enrol
+ *                   else ──▶ refuse
  */
 import type { AuthenticatorName, Evidence } from '../authenticators/authenticator.ts';
 import type { Reason } from '../refusal.ts';
-
-/** A list of any-of sets, none of them empty: a second factor is a longer list. */
-export type Requirement = readonly [AnyOf, ...AnyOf[]];
-export type AnyOf = readonly [AuthenticatorName, ...AuthenticatorName[]];
+import { anyOf, type AnyOf, type Requirement } from './requirement.ts';
 
 /** What matters of a request and of the sign-in that answers it. */
 export interface SignIn {
@@ -20,6 +21,10 @@ export interface SignIn {
   readonly forceAuthn: boolean;
   readonly isPassive: boolean;
   readonly requirement: Requirement;
+  /** How old evidence may be, in milliseconds; undefined: as old as its end lets it be. */
+  readonly maxAge?: number | undefined;
+  /** What the session's person lacks: `enrol` where they may set it up now. Whatever is not named can be asked for. */
+  readonly lacks?: ReadonlyMap<AuthenticatorName, 'enrol' | 'nothing'> | undefined;
 }
 
 /** What matters of a session. */
@@ -31,29 +36,42 @@ export interface Remembered {
 }
 
 export type Step =
+  /** A piece for each set of the requirement, in its order. */
   | { readonly step: 'issue'; readonly evidence: readonly [Evidence, ...Evidence[]] }
-  | { readonly step: 'ask'; readonly authenticator: AuthenticatorName }
-  | { readonly step: 'refuse'; readonly reason: Reason };
+  /** By any of them; in the order of the requirement. */
+  | { readonly step: 'ask'; readonly ways: AnyOf }
+  | { readonly step: 'enrol'; readonly ways: AnyOf }
+  | { readonly step: 'refuse'; readonly reason: Extract<Reason, 'passive-impossible' | 'no-way-left'> };
 
 /** Evidence carried over is single sign-on; ForceAuthn (saml-core §3.4.1) is evidence not carried over. */
 function counts(evidence: Evidence, signIn: SignIn, session: Remembered, now: number): boolean {
   return (
     evidence.objectGUID === session.objectGUID &&
     evidence.at <= now &&
+    now < evidence.endsAt &&
     now < session.endsAt &&
+    (signIn.maxAge === undefined || now - evidence.at < signIn.maxAge) &&
     (!signIn.forceAuthn || (signIn.id !== undefined && evidence.signIn === signIn.id))
   );
+}
+
+/** @param isKnown whether anything was proven that counts: before that, whoever is at the browser may be somebody else */
+function missing(set: AnyOf, { isPassive, lacks }: SignIn, isKnown: boolean): Step {
+  if (isPassive) return { step: 'refuse', reason: 'passive-impossible' };
+  if (!isKnown) return { step: 'ask', ways: set };
+  const ways = anyOf(set.filter((name) => lacks?.get(name) === undefined));
+  if (ways !== undefined) return { step: 'ask', ways };
+  const enrollable = anyOf(set.filter((name) => lacks?.get(name) === 'enrol'));
+  return enrollable === undefined ? { step: 'refuse', reason: 'no-way-left' } : { step: 'enrol', ways: enrollable };
 }
 
 /** Pure. `now` in milliseconds since the epoch. */
 export function nextStep(signIn: SignIn, session: Remembered | undefined, now: number): Step {
   const counting = session?.evidence.filter((evidence) => counts(evidence, signIn, session, now)) ?? [];
   const used: Evidence[] = [];
-  for (const anyOf of signIn.requirement) {
-    const found = counting.find((evidence) => anyOf.includes(evidence.authenticator));
-    if (found === undefined) {
-      return signIn.isPassive ? { step: 'refuse', reason: 'passive-impossible' } : { step: 'ask', authenticator: anyOf[0] };
-    }
+  for (const set of signIn.requirement) {
+    const found = counting.find((evidence) => set.includes(evidence.authenticator));
+    if (found === undefined) return missing(set, signIn, counting.length > 0);
     used.push(found);
   }
   const [first, ...others] = used;

@@ -16,13 +16,14 @@ export interface Participant {
 /** A session that somebody took part in. It may have idled out meanwhile; its participants may not know. */
 export interface Attended {
   readonly id: string;
-  /** Under which the session is stored. */
+  readonly objectGUID: string;
+  /** Under which the session was stored when somebody took part last. */
   readonly key: string;
 }
 
 export interface Participants {
   /** Notes one, unless it is noted already. */
-  record(session: Pick<Session, 'id' | 'endsAt'>, token: string, participant: Participant): Promise<void>;
+  record(session: Pick<Session, 'id' | 'objectGUID' | 'endsAt'>, token: string, participant: Participant): Promise<void>;
   /** The sessions in which the service provider knows the principal by that name; of no sessionIndexes, all of them. */
   find(serviceProvider: string, nameID: NameID, sessionIndexes: readonly string[]): Promise<readonly Attended[]>;
   /** Names the principal of a service provider, without telling who it is. */
@@ -34,6 +35,7 @@ export interface Participants {
 }
 
 interface Stored {
+  readonly objectGUID: string;
   readonly key: string;
   readonly endsAt: number;
   readonly participants: readonly Participant[];
@@ -94,7 +96,7 @@ export function createParticipants({ store, issuer }: { store: Store; issuer: st
   }
 
   return {
-    async record({ id, endsAt }, token, participant) {
+    async record({ id, objectGUID, endsAt }, token, participant) {
       const isNoted = (each: Participant): boolean => keyOfParticipant(each) === keyOfParticipant(participant);
       if (stored(await store.get('participant', keyOfSession(id)))?.participants.some(isNoted) === true) return;
       let dropped: Participant | undefined;
@@ -102,7 +104,8 @@ export function createParticipants({ store, issuer }: { store: Store; issuer: st
         const before = stored(record?.value)?.participants.filter((each) => !isNoted(each)) ?? [];
         const after = [...before, participant];
         dropped = after.length > mostParticipants ? mostDispensable(after) : undefined;
-        const value: Stored = { key: sessionKey(token), endsAt, participants: after.filter((each) => each !== dropped) };
+        const kept = after.filter((each) => each !== dropped);
+        const value: Stored = { objectGUID, key: sessionKey(token), endsAt, participants: kept };
         return { value, expiresAt: endsAt };
       });
       await keep(id, [participant], endsAt);
@@ -117,7 +120,7 @@ export function createParticipants({ store, issuer }: { store: Store; issuer: st
         const matches = session?.participants.some(
           (each) => identity(each) === name && (sessionIndexes.length === 0 || sessionIndexes.includes(each.sessionIndex)),
         );
-        if (session !== undefined && matches === true) found.push({ id, key: session.key });
+        if (session !== undefined && matches === true) found.push({ id, objectGUID: session.objectGUID, key: session.key });
       }
       return found;
     },

@@ -4,6 +4,7 @@ import type { Directory, Person } from '../directory/directory.ts';
 import { mapAddress, sourcesOf, type MappedAddress } from '../mapping/address.ts';
 import type { PreparedMapping } from '../mapping/prepare-mapping.ts';
 import { type Reason, Refusal } from '../refusal.ts';
+import { seenAgain } from './password-seen.ts';
 import type { Session, Sessions } from './session.ts';
 
 export interface Known {
@@ -13,11 +14,12 @@ export interface Known {
 }
 
 /**
- * The person of the session that bears the token. A session ends with the account that it rests on.
+ * The person of the session that bears the token. A session ends with the account that it rests on, and undefined says that it did with
+ * the password: the person signs in anew.
  * @throws Refusal person-gone, person-disabled, person-expired, and those of the directory; where an address is needed also
  *   address-not-unique and those of mapping
  */
-export type ReadPerson = (token: string, session: Session, addressNeeded: boolean) => Promise<Known>;
+export type ReadPerson = (token: string, session: Session, addressNeeded: boolean) => Promise<Known | undefined>;
 
 /** What of the directory's answers no session outlives. */
 const accountEnded: ReadonlySet<Reason> = new Set<Reason>(['person-gone', 'person-disabled', 'person-expired']);
@@ -30,7 +32,7 @@ export function createReadPerson(parts: {
   mapping: PreparedMapping;
   recheck: number;
   directory: Directory;
-  sessions: Sessions;
+  sessions: Pick<Sessions, 'refresh' | 'dismiss'>;
   clock: Clock;
 }): ReadPerson {
   const { mapping, recheck, directory, sessions, clock } = parts;
@@ -77,10 +79,13 @@ export function createReadPerson(parts: {
     return person;
   }
 
+  const isChanged = ({ password }: Session, { account }: Person): boolean =>
+    password !== undefined && seenAgain(password, account) === 'changed';
+
   async function readAfresh(token: string, session: Session, addressNeeded: boolean, now: number): Promise<Known> {
     try {
       const person = await readWithAddress(session.person);
-      await sessions.refresh(token, person, now);
+      if (!isChanged(session, person)) await sessions.refresh(token, person, now);
       return { person, mapped: mapAddress(person, mapping) };
     } catch (error) {
       // Whoever has no address may still go where none is told. It is not remembered: elsewhere the question arises again.
@@ -93,10 +98,13 @@ export function createReadPerson(parts: {
     const now = clock.now();
     try {
       if (now - session.personReadAt < recheck) return remembered(session.person, addressNeeded);
-      return await readAfresh(token, session, addressNeeded, now);
+      const known = await readAfresh(token, session, addressNeeded, now);
+      if (!isChanged(session, known.person)) return known;
+      await sessions.dismiss(token, 'password changed');
+      return undefined;
     } catch (error) {
       // An account that may no longer be used ends its session; a directory that does not answer does not.
-      if (error instanceof Refusal && accountEnded.has(error.reason)) await sessions.end(token);
+      if (error instanceof Refusal && accountEnded.has(error.reason)) await sessions.dismiss(token, error.reason);
       throw error;
     }
   };

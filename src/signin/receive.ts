@@ -9,13 +9,16 @@ import type { Registry } from '../service-providers/registry.ts';
 import type { RegisteredServiceProvider } from '../service-providers/service-provider.ts';
 import type { Store } from '../store/store.ts';
 import { createCountRequest } from './count-request.ts';
+import type { OwnPage } from './own-page.ts';
 import type { Request, ReturnAddress } from './verify-requested.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
 /** A request as it came, in which form it is also remembered: what is read later is verified again. */
 export type Message =
   | { readonly binding: 'HTTP-Redirect' | 'HTTP-POST'; /** The raw query or form body. */ readonly text: string }
-  | { readonly binding: 'none'; readonly entityID: string; readonly relayState: string | undefined };
+  | { readonly binding: 'none'; readonly entityID: string; readonly relayState: string | undefined }
+  /** To the person's own page. */
+  | { readonly binding: 'account' };
 
 export interface Received {
   readonly message: Message;
@@ -67,7 +70,7 @@ const signInPattern = /^[A-Za-z0-9_-]{22}$/;
 
 /** The message without parameters that nobody reads: their number, length and characters are a stranger's choice. */
 function essence(message: Message): Message {
-  if (message.binding === 'none') return message;
+  if (message.binding === 'none' || message.binding === 'account') return message;
   const parameters = parseParameters(message.text);
   const parts = kept.flatMap(([name, most]) => {
     const parameter = parameters.get(name);
@@ -78,7 +81,7 @@ function essence(message: Message): Message {
 
 /** Google sends the person's address along under either name. */
 function readLoginHint(message: Message): string {
-  if (message.binding === 'none') return '';
+  if (message.binding === 'none' || message.binding === 'account') return '';
   const parameters = parseParameters(message.text);
   const hint = parameters.get('login_hint') ?? parameters.get('LoginHint');
   return hint?.value.slice(0, 256) ?? '';
@@ -87,6 +90,7 @@ function readLoginHint(message: Message): string {
 export function createReceive(parts: {
   store: Store;
   registry: Registry;
+  account: OwnPage;
   /** URL of our SingleSignOnService. */
   destination: string;
   clockSkew: number;
@@ -97,10 +101,11 @@ export function createReceive(parts: {
   clock: Clock;
   random: Random;
 }): Receive {
-  const { store, registry, destination, clockSkew, requestLifetime, algorithms, waitingRoom, clock, random } = parts;
+  const { store, registry, account, destination, clockSkew, requestLifetime, algorithms, waitingRoom, clock, random } = parts;
   const countRequest = createCountRequest(parts);
 
   async function verify(message: Message, now: number, addressed: Addressed): Promise<Request> {
+    if (message.binding === 'account') return account.request(now);
     if (message.binding === 'none') {
       verifyRelayState(message.relayState);
       const [serviceProvider] = await registry.byEntityID(message.entityID);
@@ -121,8 +126,9 @@ export function createReceive(parts: {
    */
   const recalled = new Map<string, Known & { readonly message: string; readonly receivedAt: number }>();
 
-  async function isRegistered({ serviceProvider }: Request): Promise<boolean> {
-    return (await registry.byEntityID(serviceProvider.entityID)).includes(serviceProvider);
+  async function isRegistered(request: Request): Promise<boolean> {
+    const { serviceProvider } = request;
+    return account.isFor(request) || (await registry.byEntityID(serviceProvider.entityID)).includes(serviceProvider);
   }
 
   async function recallAgain(

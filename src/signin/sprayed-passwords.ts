@@ -1,9 +1,10 @@
 /**
- * Notices one password that is tried on many accounts, from however many networks. A password is known by its HMAC under a key of
- * this process alone: neither is stored, written anywhere or sent.
+ * Notices one password that is tried on many accounts, from however many networks and at whichever node. It is known by its HMAC under
+ * a key that the store does not hold: neither is stored, written anywhere or sent.
  */
-import { createHmac } from 'node:crypto';
-import type { Clock, Random } from '../clock.ts';
+import type { Clock } from '../clock.ts';
+import type { Store, StoredRecord } from '../store/store.ts';
+import { networkKey } from './attempt-keys.ts';
 
 /** Of one password, as it came to be noticed. */
 export interface Sprayed {
@@ -12,76 +13,82 @@ export interface Sprayed {
 }
 
 export interface SprayedPasswords {
-  /** Whether it was noticed within the window. */
-  has(password: string): boolean;
+  /** Whether it was noticed within the window. Reads the store, and writes nothing as long as nobody sets the clock back. */
+  has(password: string): Promise<boolean>;
   /**
    * It was refused, or not judged, for that account (any name for it) from that network. Answers where it comes to be noticed by
    * that, once a window.
    */
-  refused(password: string, account: string, network: string): Sprayed | undefined;
+  refused(password: string, account: string, network: string): Promise<Sprayed | undefined>;
 }
 
+/** Instants in milliseconds since the epoch. */
 interface Trail {
-  /** By account, from where and when it was tried last. */
-  readonly accounts: Map<string, { readonly network: string; readonly at: number }>;
-  noticedUntil: number;
+  /** By account, from where and when it was tried last; fewer than make it a spray. */
+  readonly tried: readonly (readonly [account: string, network: string, at: number])[];
+  readonly noticedUntil: number;
 }
 
-/** Passwords remembered at most. */
-const most = 10_000;
 /** Beyond that no directory is asked. */
 const longest = 1_024;
+const untried: Trail = { tried: [], noticedUntil: 0 };
 
-/** @param parts `accounts` is how many make it a spray, `window` the milliseconds within which */
+// The store holds only what this file wrote.
+const trailOf = (value: unknown): Trail => (value === undefined ? untried : (value as Trail));
+
+/** @param parts `accounts` is how many make it a spray, `window` the milliseconds within which; `mark` gives that HMAC */
 export function createSprayedPasswords(parts: {
+  store: Pick<Store, 'get' | 'update'>;
+  mark: (password: string) => string;
   clock: Clock;
-  random: Random;
   accounts: number;
   window: number;
 }): SprayedPasswords {
-  const { clock, random, accounts: enough, window } = parts;
-  const key = random(32);
-  /** By HMAC, the one that was tried last at the end. */
-  const trails = new Map<string, Trail>();
-
-  const markOf = (password: string): string => createHmac('sha256', key).update(password).digest('base64');
-  /** After the clock was set back, it is for a window from now at most. */
-  function isNoticed(trail: Trail | undefined): boolean {
-    if (trail === undefined) return false;
-    trail.noticedUntil = Math.min(trail.noticedUntil, clock.now() + window);
-    return trail.noticedUntil > clock.now();
-  }
+  const { store, mark, clock, accounts: enough, window } = parts;
 
   const isUsable = (password: string): boolean => password !== '' && password.length <= longest;
 
-  function trailOf(mark: string): Trail {
-    const trail = trails.get(mark) ?? { accounts: new Map(), noticedUntil: 0 };
-    trails.delete(mark);
-    trails.set(mark, trail);
-    const [oldest] = trails.keys();
-    if (trails.size > most && oldest !== undefined) trails.delete(oldest);
-    return trail;
+  /** As it counts now: after the clock was set back, nothing lasts longer than a window from now. */
+  function settled({ tried, noticedUntil }: Trail): Trail {
+    const now = clock.now();
+    return {
+      tried: tried.filter(([, , at]) => at + window > now).map(([account, network, at]) => [account, network, Math.min(at, now)]),
+      noticedUntil: Math.min(noticedUntil, now + window),
+    };
   }
 
-  return {
-    has: (password) => isUsable(password) && isNoticed(trails.get(markOf(password))),
+  const recordOf = (trail: Trail): StoredRecord => ({
+    value: trail,
+    expiresAt: Math.max(trail.noticedUntil, ...trail.tried.map(([, , at]) => at + window)),
+  });
 
-    refused(password, account, network) {
-      if (!isUsable(password)) return undefined;
-      const now = clock.now();
-      const trail = trailOf(markOf(password));
-      if (isNoticed(trail)) return undefined;
-      trail.accounts.delete(account);
-      trail.accounts.set(account, { network, at: now });
-      for (const [name, tried] of trail.accounts) {
-        if (tried.at + window <= now) trail.accounts.delete(name);
-        else if (tried.at > now) trail.accounts.set(name, { ...tried, at: now });
+  return {
+    async has(password) {
+      if (!isUsable(password)) return false;
+      const key = mark(password);
+      const { noticedUntil } = trailOf(await store.get('sprayed', key));
+      if (noticedUntil > clock.now() + window) {
+        await store.update('sprayed', key, (record) => record && recordOf(settled(trailOf(record.value))));
       }
-      if (trail.accounts.size < enough) return undefined;
-      const networks = new Set([...trail.accounts.values()].map((tried) => tried.network));
-      const sprayed = { accounts: trail.accounts.size, networks: networks.size };
-      trail.accounts.clear();
-      trail.noticedUntil = now + window;
+      return noticedUntil > clock.now();
+    },
+
+    async refused(password, account, network) {
+      if (!isUsable(password)) return undefined;
+      let sprayed: Sprayed | undefined;
+      await store.update('sprayed', mark(password), (record) => {
+        sprayed = undefined;
+        const now = clock.now();
+        const before = settled(trailOf(record?.value));
+        // Nothing more to learn of it, hence nothing to write.
+        if (before.noticedUntil > now)
+          return before.noticedUntil < trailOf(record?.value).noticedUntil ? recordOf(before) : record;
+        const others = before.tried.filter(([name]) => name !== account);
+        const tried = [...others, [account, networkKey(network), now] as const];
+        if (tried.length < enough) return recordOf({ tried, noticedUntil: 0 });
+        sprayed = { accounts: tried.length, networks: new Set(tried.map(([, from]) => from)).size };
+        return recordOf({ tried: [], noticedUntil: now + window });
+      });
       return sprayed;
     },
   };

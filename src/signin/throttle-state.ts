@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 import { limitsFor } from './account-budget.ts';
 import { counting, type Failure, failuresOf, opensAt } from './account-failures.ts';
 import { askLockout } from './ask-lockout.ts';
-import { nameKey, personKey, placedNameKey } from './attempt-keys.ts';
+import { nameKey, personKey, placedNameKey, suspectedKey } from './attempt-keys.ts';
 import type { FamiliarPlaces, Place } from './familiar-places.ts';
 
 /** Failures from familiar places or from others, and how many more may be tried now. */
@@ -95,6 +95,6 @@ export async function readThrottleState(person: Person, parts: Parts): Promise<T
 export async function clearThrottle(person: Person, { store, places }: Pick<Parts, 'store' | 'places'>): Promise<void> {
   const known = await places.of(person.objectGUID);
   const named = namesOf(person).flatMap((name) => [nameKey(name), ...known.map(({ network }) => placedNameKey(name, network))]);
-  const keys = [personKey(person.objectGUID), ...named];
+  const keys = [personKey(person.objectGUID), suspectedKey(person.objectGUID), ...named];
   await Promise.all(keys.map((key) => store.delete('attempts', key)));
 }

@@ -30,6 +30,8 @@ export interface Attempt {
   readonly network: string;
   /** Whether it comes from a familiar place: of that name, and once `person` was told, of that person. */
   readonly familiar: boolean;
+  /** Failures of that name or person that count, this attempt left out. */
+  readonly failedBefore: number;
   /**
    * Says whom the name meant, before the password is tried: the several names of a person must not multiply the attempts.
    * @throws Refusal person-attempts-exhausted, which reads as for a name that nobody bears; from a familiar place in its stead
@@ -61,6 +63,8 @@ interface Place {
   /** Milliseconds for which the list that it is in is kept after its last failure. */
   readonly lasts: number;
 }
+
+const failedOf = (failures: readonly Failure[]): number => failures.filter(({ held }) => !held).length;
 
 /** Milliseconds for which failures of a person are remembered where the directory's own window was not asked for. */
 const remembered = 24 * 3_600_000;
@@ -113,14 +117,18 @@ export function createThrottle(parts: {
   }
 
   /** @throws Refusal person-attempts-exhausted, attempts-exhausted */
-  async function takeForPerson(person: Person, from: string, isSuspect: boolean): Promise<Place> {
+  async function takeForPerson(
+    person: Person,
+    from: string,
+    isSuspect: boolean,
+  ): Promise<Place & { readonly failedBefore: number }> {
     const { objectGUID } = person;
     const key = personKey(objectGUID);
     const known = await places.of(objectGUID);
     const familiar = known.some((place) => place.network === from);
     if (person.account?.badPasswords === undefined && (familiar || !isSuspect)) {
       const id = await takeFirst(key, familiar);
-      if (id !== undefined) return { id, familiar, lasts: remembered };
+      if (id !== undefined) return { id, familiar, lasts: remembered, failedBefore: 0 };
     }
     const before = await store.get('attempts', key);
     const lockout = await askLockout(directory, person);
@@ -134,7 +142,7 @@ export function createThrottle(parts: {
       : limitsFor({ ...lockout, ownBefore, familiar, hasFamiliar: known.length > 0 }, account);
     const lasts = Math.max(within.window, remembered);
     const { id, counted } = await take(key, familiar, within, lasts);
-    if (id !== undefined) return { id, familiar, lasts };
+    if (id !== undefined) return { id, familiar, lasts, failedBefore: failedOf(counted) };
     const until = Math.max(counted.length === 0 ? 0 : opensAt(counted, within.window), (failed.at ?? 0) + within.window);
     if (familiar) throw new Refusal('attempts-exhausted', { minutes: minutesUntil(until), person: objectGUID });
     // No `minutes` here: the person must read what they would read if the name were nobody's.
@@ -182,6 +190,7 @@ export function createThrottle(parts: {
       const held = new Map<string, Place>();
       // What was tried before is asked about, of nobody as of somebody, so that the effort tells them apart as little as may be.
       let isSuspect = counted?.hadFailures === true;
+      let failedBefore = 0;
       if (name !== undefined) {
         const named = familiar ? placedNameKey(name, from) : nameKey(name);
         const taken = await take(named, familiar, { ...account, total: Infinity }, window);
@@ -190,6 +199,7 @@ export function createThrottle(parts: {
           await uncountNetwork();
           throw new Refusal('attempts-exhausted', { minutes: minutesUntil(opensAt(taken.counted, window)) });
         }
+        failedBefore = failedOf(taken.counted);
         held.set(named, { id: taken.id, familiar, lasts: window });
       }
       let told = false;
@@ -218,10 +228,14 @@ export function createThrottle(parts: {
         get familiar() {
           return familiar;
         },
+        get failedBefore() {
+          return failedBefore;
+        },
         async person(person) {
           begin();
           const place = await takeForPerson(person, from, isSuspect);
           ({ familiar } = place);
+          failedBefore = Math.max(failedBefore, place.failedBefore);
           held.set(personKey(person.objectGUID), place);
         },
         async nobody() {

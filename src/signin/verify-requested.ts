@@ -17,7 +17,7 @@ export type Request = Verified<AuthnRequest<RegisteredServiceProvider>>;
 export type ReturnAddress = Verified<AddressOf<RegisteredServiceProvider>>;
 
 export interface Requested {
-  /** By what the person may be proven, and what is then stated of it. */
+  /** What may be stated of how the person was proven. */
   readonly authnContexts: AuthnContexts;
   readonly nameID: NameIDChoice;
   /** Whom the assertion must be about; undefined: whoever signs in. */

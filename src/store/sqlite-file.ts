@@ -28,8 +28,11 @@ const meanings: Readonly<Record<number, string>> = {
   26: 'is not a SQLite database; give another store.file, or move it away',
 };
 
-/** @throws StoreUnusable with a message for the administrator */
-export function openSqliteFile(file: string): DatabaseSync {
+/**
+ * @param thorough whether all of it is examined, however large it is, its indexes too
+ * @throws StoreUnusable with a message for the administrator
+ */
+export function openSqliteFile(file: string, thorough = false): DatabaseSync {
   const inMemory = file === ':memory:';
   const path = inMemory ? file : resolve(file);
   const unusable = (what: string, cause?: unknown) => new StoreUnusable(`the store ${path} ${what}`, cause);
@@ -39,7 +42,7 @@ export function openSqliteFile(file: string): DatabaseSync {
     database = new DatabaseSync(path, { timeout: busyTimeout, defensive: true });
     recognise(database, unusable);
     if (!inMemory) {
-      examine(database, path, unusable);
+      examine(database, path, thorough, unusable);
       for (const suffix of ['', '-wal', '-shm']) makePrivate(path + suffix);
       // Small records: small pages make for less to write. A file that has pages keeps its own size.
       database.exec('pragma page_size = 1024');
@@ -90,9 +93,9 @@ function recognise(database: DatabaseSync, unusable: Unusable): number {
   return version;
 }
 
-function examine(database: DatabaseSync, path: string, unusable: Unusable): void {
-  if (statSync(path).size > examinedSize) return;
-  const verdict = textOf(database, 'pragma quick_check(1)');
+function examine(database: DatabaseSync, path: string, thorough: boolean, unusable: Unusable): void {
+  if (!thorough && statSync(path).size > examinedSize) return;
+  const verdict = textOf(database, thorough ? 'pragma integrity_check(1)' : 'pragma quick_check(1)');
   if (verdict !== 'ok') throw unusable(damaged, new Error(verdict));
 }
 

@@ -35,6 +35,9 @@ function text(query: { compile(): { readonly sql: string; readonly parameters: r
   return compiled.sql;
 }
 
+/** The kind of a record that is none: for each watched kind, how often it was written. */
+const changeCount = 'changes';
+
 const one = compiler.selectFrom('records').where('kind', '=', kind).where('key', '=', key);
 
 export const queries = {
@@ -61,6 +64,44 @@ export const queries = {
       .select(['key', 'value'])
       .where('kind', '=', kind)
       .where('key', '>=', key)
+      .where('expires_at', '>', now)
+      .orderBy('key')
+      .limit(limit),
+  ),
+  // Whoever listens in another process sees that the count is another one.
+  bump: text(
+    compiler
+      .insertInto('records')
+      .values({
+        kind: sql<string>`${sql.lit(changeCount)}`,
+        key: kind,
+        value: sql<string>`'1'`,
+        expires_at: sql<number>`${sql.lit(Number.MAX_SAFE_INTEGER)}`,
+      })
+      .onConflict((conflict) =>
+        conflict.columns(['kind', 'key']).doUpdateSet({ value: sql<string>`cast(cast(records.value as integer) + 1 as text)` }),
+      ),
+  ),
+  counts: text(
+    compiler
+      .selectFrom('records')
+      .select(['key', 'value'])
+      .where('kind', '=', sql<string>`${sql.lit(changeCount)}`),
+  ),
+  kinds: text(
+    compiler
+      .selectFrom('records')
+      .select('kind')
+      .distinct()
+      .where('kind', '<>', sql<string>`${sql.lit(changeCount)}`)
+      .orderBy('kind'),
+  ),
+  page: text(
+    compiler
+      .selectFrom('records')
+      .select(['key', 'value', 'expires_at'])
+      .where('kind', '=', kind)
+      .where('key', '>', key)
       .where('expires_at', '>', now)
       .orderBy('key')
       .limit(limit),

@@ -4,24 +4,29 @@ import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import { boundedExpiry, boundedJson, boundedKey, boundedLimit, boundedPrefix } from './bounds.ts';
+import { lastingKinds } from './lasting-kinds.ts';
+import { createSqliteChanges } from './sqlite-changes.ts';
+import { createSqliteDisk } from './sqlite-disk.ts';
 import { openSqliteFile } from './sqlite-file.ts';
 import { queries } from './sqlite-queries.ts';
+import { sqliteSnapshot } from './sqlite-snapshot.ts';
+import { StoreUnavailable } from './store-unavailable.ts';
 import { StoreUnusable } from './store-unusable.ts';
-import type { Kind, Store, StoredRecord } from './store.ts';
+import { isWatched, type Kind, type Store, type StoredRecord } from './store.ts';
 
-/** Records deleted in one transaction, so that a sweep holds up nobody. */
-const sweepBatch = 200;
-/** What nobody can make anew: on the disk before it is told. The rest may be lost with the power, as it may expire. */
-const lastingKinds: ReadonlySet<Kind> = new Set(['name-id']);
+/** Milliseconds, and records, of one transaction of a sweep, so that it holds up nobody. */
+const sweepTime = 5;
+const [leastSwept, mostSwept] = [5, 200];
 /** A kind that the contract does not know, for `check` alone. */
 const probe = { kind: 'check', key: 'check' };
 
 /**
  * @param file a path, or `:memory:` for a store that ends with the process
+ * @param thorough whether all of it is examined first, however large it is
  * @throws StoreUnusable where the file cannot or must not be used
  */
-export function createSqliteStore(parts: { file: string; clock: Clock }): Promise<Store> {
-  return Promise.resolve(parts).then(({ file, clock }) => storeOn(openSqliteFile(file), file, clock));
+export function createSqliteStore(parts: { file: string; clock: Clock; thorough?: boolean }): Promise<Store> {
+  return Promise.resolve(parts).then(({ file, clock, thorough }) => storeOn(openSqliteFile(file, thorough), file, clock));
 }
 
 interface Write {
@@ -40,32 +45,42 @@ function storeOn(database: DatabaseSync, file: string, clock: Clock): Store {
   const remove = database.prepare(queries.delete);
   const list = database.prepare(queries.list);
   const sweep = database.prepare(queries.sweep);
-  // Writes out and syncs the WAL first, waiting for nobody; by itself it is synced at times alone (synchronous = normal).
-  const checkpoint = database.prepare('pragma wal_checkpoint(passive)');
+  const bump = database.prepare(queries.bump);
   const identity = identityOf(file);
+  const changes = createSqliteChanges(database);
+  const disk = createSqliteDisk(database, file);
 
+  let sweepBatch = 50;
+  let closing: Promise<void> | undefined;
   let group: Write[] = [];
   /** Settled once all that was asked for so far is committed or refused; never rejects. */
   let ended = Promise.resolve();
+  /** Settled once all that lasts and was committed so far is told; never rejects. */
+  let told = Promise.resolve();
 
   /**
    * Writes of one turn of the event loop share a commit, which costs more than they do. They wait for it in memory, so that the
    * lock is never held from one turn to the next. A step writes last and by one statement, so one that throws leaves nothing.
    */
-  function write<T>(step: () => T, lasting = false): Promise<T> {
+  function write<T>(step: () => T, changed?: { readonly kind: Kind; readonly key: string }): Promise<T> {
+    const watched = changed !== undefined && isWatched(changed.kind) ? changed.kind : undefined;
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     if (group.length === 0) ended = setImmediate().then(commitGroup);
     group.push({
       reject,
-      lasting,
+      lasting: changed !== undefined && lastingKinds.has(changed.kind),
       run: () => {
         try {
+          if (watched !== undefined) bump.run({ kind: watched });
           const result = step();
-          return () => resolve(result);
+          return () => {
+            if (changed !== undefined && watched !== undefined) changes.tell(watched, changed.key);
+            resolve(result);
+          };
         } catch (error) {
           // After some errors, such as of the disk, SQLite has rolled back what the others wrote.
           if (!database.isTransaction) throw error;
-          return () => reject(error);
+          return () => reject(unavailable(error));
         }
       },
     });
@@ -78,13 +93,25 @@ function storeOn(database: DatabaseSync, file: string, clock: Clock): Store {
     try {
       // The lock is taken before reading, so that no other process can write in between.
       begin.run();
-      const answers = writes.map(({ run }) => run());
+      const done = writes.map((one) => ({ ...one, answer: one.run() }));
       commit.run();
-      if (writes.some(({ lasting }) => lasting)) checkpoint.get();
-      for (const answer of answers) answer();
+      disk.written(writes.length);
+      for (const { answer } of done.filter(({ lasting }) => !lasting)) answer();
+      const lasting = done.filter((one) => one.lasting);
+      if (lasting.length > 0) told = Promise.all([told, tellOnceSynced(lasting)]).then(() => undefined);
     } catch (error) {
-      for (const { reject } of writes) reject(error);
+      for (const { reject } of writes) reject(unavailable(error));
       if (database.isOpen && database.isTransaction) database.exec('rollback');
+    }
+  }
+
+  /** By itself a commit reaches the disk at times alone (synchronous = normal). */
+  async function tellOnceSynced(writes: readonly { answer: () => void; reject: (error: unknown) => void }[]): Promise<void> {
+    try {
+      await disk.sync();
+      for (const { answer } of writes) answer();
+    } catch (error) {
+      for (const { reject } of writes) reject(new StoreUnavailable('the store does not serve: the disk fails', error));
     }
   }
 
@@ -101,59 +128,83 @@ function storeOn(database: DatabaseSync, file: string, clock: Clock): Store {
         value: boundedJson(value),
         expiresAt: boundedExpiry(expiresAt),
       };
-      return write(() => create.run({ ...record, now: clock.now() }).changes === 1, lastingKinds.has(kind));
+      return write(() => create.run({ ...record, now: clock.now() }).changes === 1, { kind, key });
     },
 
     async get(kind, key) {
       boundedKey(key);
       await ended;
-      return read(kind, key)?.value;
+      return reading(() => read(kind, key)?.value);
     },
 
     async update(kind, key, change) {
       boundedKey(key);
-      return write(() => {
-        const before = read(kind, key);
-        const after = change(before);
-        if (after === undefined) remove.run({ kind, key });
-        // The very record means that nothing changed: no write.
-        else if (after !== before)
-          put.run({ kind, key, value: boundedJson(after.value), expiresAt: boundedExpiry(after.expiresAt) });
-        return after;
-      });
+      return write(
+        () => {
+          const before = read(kind, key);
+          const after = change(before);
+          if (after === undefined) remove.run({ kind, key });
+          // The very record means that nothing changed: no write.
+          else if (after !== before)
+            put.run({ kind, key, value: boundedJson(after.value), expiresAt: boundedExpiry(after.expiresAt) });
+          return after;
+        },
+        { kind, key },
+      );
     },
 
     async delete(kind, key) {
       boundedKey(key);
-      return write(() => {
-        const row = remove.get({ kind, key });
-        return row !== undefined && Number(row.expires_at) > clock.now();
-      });
+      return write(
+        () => {
+          const row = remove.get({ kind, key });
+          return row !== undefined && Number(row.expires_at) > clock.now();
+        },
+        { kind, key },
+      );
     },
 
     async list(kind, prefix, limit) {
       const from = { kind, key: boundedPrefix(prefix), limit: boundedLimit(limit) };
       await ended;
-      const found: { key: string; value: unknown }[] = [];
-      const rows = list.iterate({ ...from, now: clock.now() });
-      for (const row of rows) {
-        const key = String(row.key);
-        if (!key.startsWith(prefix)) break;
-        found.push({ key, value: JSON.parse(String(row.value)) });
-      }
-      return found;
+      return reading(() => {
+        const found: { key: string; value: unknown }[] = [];
+        const rows = list.iterate({ ...from, now: clock.now() });
+        for (const row of rows) {
+          const key = String(row.key);
+          if (!key.startsWith(prefix)) break;
+          found.push({ key, value: JSON.parse(String(row.value)) });
+        }
+        return found;
+      });
     },
 
     async sweep(limit) {
       let deleted = 0;
       for (let left = boundedLimit(limit); left > 0; left = limit - deleted) {
         const batch = Math.min(left, sweepBatch);
-        const changes = await write(() => Number(sweep.run({ now: clock.now(), limit: batch }).changes));
-        deleted += changes;
-        if (changes < batch) break;
+        const { found, took } = await write(() => {
+          const began = performance.now();
+          const { changes } = sweep.run({ now: clock.now(), limit: batch });
+          return { found: Number(changes), took: performance.now() - began };
+        });
+        // What lies far apart on a slow disk takes long, and all of it is waited for.
+        sweepBatch = Math.min(mostSwept, Math.max(leastSwept, Math.floor((sweepBatch * sweepTime) / Math.max(took, 0.1))));
+        disk.written(found);
+        deleted += found;
+        if (found < batch) break;
+        await disk.idle();
       }
       return deleted;
     },
+
+    async *snapshot(kinds) {
+      await ended;
+      if (!database.isOpen) throw new Error('the store is closed');
+      yield* sqliteSnapshot({ database, file, now: clock.now() }, kinds);
+    },
+
+    subscribe: (kind, listener) => changes.subscribe(kind, listener),
 
     async check() {
       // A file deleted or replaced underneath still takes writes, and loses them at the next start.
@@ -166,9 +217,27 @@ function storeOn(database: DatabaseSync, file: string, clock: Clock): Store {
 
     async close() {
       await ended;
+      await told;
+      changes.close();
+      closing ??= disk.close();
+      await closing;
       if (database.isOpen) database.close();
     },
   };
+}
+
+/** What SQLite has against a statement of ours is of the file, the disk or whoever holds it. */
+function unavailable(error: unknown): unknown {
+  const isOurs = error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
+  return isOurs ? new StoreUnavailable(`the store does not serve: ${error.message}`, error) : error;
+}
+
+function reading<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw unavailable(error);
+  }
 }
 
 function identityOf(file: string): string {

@@ -313,12 +313,13 @@ describe('the copies on disk', () => {
 
   it('of what the configuration names are not pushed out by what strangers ask for', async () => {
     const random = randomBytes;
-    const small = createMetadataCopies({ folder: copies(), most: 3, random });
+    const clock = { now: Date.now, until: () => Promise.resolve() };
+    const small = createMetadataCopies({ folder: copies(), most: 3, clock, random });
     const bytes = async function* (): AsyncGenerator<Uint8Array> {
       yield await Promise.resolve(Buffer.from('<a/>'));
     };
     await (await small.receive('https://federation.example.org/', bytes())).keep({});
-    const asked = createMetadataCopies({ folder: join(copies(), 'asked'), most: 3, random });
+    const asked = createMetadataCopies({ folder: join(copies(), 'asked'), most: 3, clock, random });
     await Promise.all(Array.from({ length: 40 }, async (_, index) => (await asked.receive(String(index), bytes())).keep({})));
     assert.ok((await small.read('https://federation.example.org/')) !== undefined);
     assert.ok(readdirSync(join(copies(), 'asked')).filter((name) => name.endsWith('.xml')).length <= 4);

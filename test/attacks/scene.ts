@@ -23,7 +23,7 @@ export interface Scene {
 }
 
 export async function openScene(): Promise<Scene> {
-  const [credential, attacker] = await Promise.all([makeCredential(), makeCredential('evil.example.net')]);
+  const [credential, attacker] = await Promise.all([makeCredential(), makeCredential()]);
   const signing = new ForeignServiceProvider(credential, 'https://signing.example.net');
   const plain = new ForeignServiceProvider(credential, 'https://plain.example.net');
   const endpoints = [post, redirect]

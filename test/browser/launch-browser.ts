@@ -1,4 +1,4 @@
-/** Starts Debian's Chromium, quiet and without the network. */
+/** Starts Debian's Chromium without its window, quiet and without the network. */
 import { chromium, type Browser } from 'playwright-core';
 
 /** Quiet, and without the network. */
@@ -13,5 +13,6 @@ export const browserArguments = [
   '--disable-sync',
 ];
 
+/** The headless shell: the engine alone, which takes a third of the time of the whole browser. */
 export const launchBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: '/usr/bin/chromium', args: browserArguments });
+  chromium.launch({ executablePath: '/usr/bin/chromium-headless-shell', args: browserArguments });

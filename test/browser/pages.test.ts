@@ -60,6 +60,10 @@ const idp = createServer((req, res) => {
     res.writeHead(200, { 'Content-Type': logo.type }).end(logo.content);
     return;
   }
+  if (req.url === pages.keyScript.url) {
+    res.writeHead(200, { 'Content-Type': 'text/javascript; charset=utf-8' }).end(pages.keyScript.content);
+    return;
+  }
   if (req.method === 'POST') {
     let body = '';
     req.setEncoding('utf8').on('data', (text: string) => (body += text));

@@ -63,7 +63,11 @@ describe('a published page', { concurrency: 2, timeout: 90_000 }, () => {
     await visit({}, async (tab) => {
       const { page, enter } = tab;
       await page.goto(`${house}/`);
-      assert.deepEqual(await page.getByRole('link').allInnerTexts(), ['Demo (SSO profile)', 'Demo (legacy profile)']);
+      assert.deepEqual(await page.getByRole('link').allInnerTexts(), [
+        'Demo (SSO profile)',
+        'Demo (legacy profile)',
+        'Your account',
+      ]);
       await enter(page.getByRole('link', { name: 'Demo (legacy profile)' }));
       await fillIn(tab, demo.person, demo.password);
       await assertWelcome(tab, 'legacy', 'ada@example.com');

@@ -1,7 +1,7 @@
 /** `passerelle whatif` against the embedded directory: rules step by step, limits, refusals. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -182,5 +182,81 @@ describe('whatif', () => {
     const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
     assert.equal(code, 0);
     assert.match(out, /isMemberOf/);
+  });
+});
+
+describe('whatif, of the policy', () => {
+  const rules = `policy:
+  - { name: closed, when: { serviceProviders: ["${files}"], networks: [203.0.113.0/24] }, refuse: true }
+  - name: engineers
+    when: { groups: ["CN=engineering,OU=Groups,BASE"], networks: [10.0.0.0/8] }
+    require: [[totp, webauthn], [password]]
+  - { name: known, when: { device: remembered }, require: [[password]] }
+  - { name: usual, require: [[password], [totp, recovery-code]], maxAge: 8h }
+`;
+  let config = '';
+  before(async () => {
+    const text = await readFile(join(folder, 'passerelle.yaml'), 'utf8');
+    config = join(folder, 'with-policy.yaml');
+    await writeFile(config, `${text}\n${rules.replace('BASE', directory.baseDn)}`);
+  });
+  const whatif = async (...args: string[]): Promise<WhatIfReport['policy'] & { refused: string | undefined }> => {
+    const { out, code } = await run(['whatif', 'alice', '--config', config, '--json', ...args], {
+      folder,
+      environment: { PW: 'Passw0rd!' },
+    });
+    const { policy, refused } = JSON.parse(out) as WhatIfReport;
+    assert.equal(code, refused === null ? 0 : 1);
+    return { ...policy, refused: refused?.reason };
+  };
+
+  for (const [what, args, rule, asked] of [
+    ['from nowhere', ['--sp', wiki], 'usual', [['password'], ['totp', 'recovery-code']]],
+    ['from within', ['--sp', wiki, '--network', '10.1.2.3'], 'engineers', [['totp', 'webauthn'], ['password']]],
+    ['with a remembered browser', ['--sp', wiki, '--remembered'], 'known', [['password']]],
+    [
+      'with a class that asks for more',
+      ['--sp', wiki, '--remembered', '--context', 'https://refeds.org/profile/mfa'],
+      'known',
+      [['password'], ['totp', 'webauthn', 'passkey', 'recovery-code']],
+    ],
+  ] as const) {
+    it(`${what}: by ${rule}`, async () => {
+      const report = await whatif(...args);
+      assert.equal(report.rule, rule);
+      assert.deepEqual(
+        report.asked.map((set) => set.map(({ way }) => way)),
+        asked,
+      );
+    });
+  }
+
+  it('is refused by the rule that says so', async () => {
+    const report = await whatif('--sp', files, '--network', '203.0.113.9');
+    assert.deepEqual([report.rule, report.refused, report.asked], ['closed', 'policy-refused', []]);
+  });
+
+  it('is told in words, condition by condition', async () => {
+    const { out } = await run(['whatif', 'alice', '--config', config, '--sp', wiki, '--network', '192.0.2.1'], {
+      folder,
+      environment: { PW: 'Passw0rd!' },
+    });
+    for (const line of [
+      '✗ closed: serviceProviders no, networks no',
+      '✗ engineers: networks no, groups ',
+      '✓ usual: always; password, then totp or recovery-code',
+      'asked, by rule usual',
+      '1. password',
+      '2. totp (not enrolled) or recovery-code (not enrolled)',
+    ])
+      assert.ok(out.includes(line), `${line}\n${out}`);
+  });
+
+  it('takes an address alone for a network', async () => {
+    const { err, code } = await run(['whatif', 'alice', '--config', config, '--sp', wiki, '--network', '10.0.0.0/8'], {
+      folder,
+      environment: { PW: 'Passw0rd!' },
+    });
+    assert.deepEqual([code, err.includes('--network is an IP address')], [2, true]);
   });
 });

@@ -314,6 +314,13 @@ const ruleRows: readonly Row[] = [
     ),
   ],
   [
+    'no number of processes',
+    add('workers: many', 'drain: 1m'),
+    ['12:10 workers must be a whole number from 1 to 64, or `auto`', /each core/],
+    ['13:8 drain must be at most 5s', /balancer/],
+  ],
+  ['no process at all', add('workers: 0'), ['12:10 workers must be 1 or more', /./]],
+  [
     'more attempts than any lockout allows',
     add('throttle: { attemptsPerAccount: 101 }'),
     ['12:33 throttle.attemptsPerAccount must be 100 or less', /lockout threshold/],
@@ -429,11 +436,12 @@ describe('the configuration that is read', () => {
   });
 
   it('takes numbers and truth values from the environment, quoted or not', async () => {
-    const text = `${replaceLine(7, '  passwordFile: secret', '  startTls: ${TLS}').replace('ldaps:', 'ldap:')}listen: { port: "\${PORT}" }\n`;
-    const { configuration } = await readText(text, { TLS: 'true', PORT: '8443' });
+    const text = `${replaceLine(7, '  passwordFile: secret', '  startTls: ${TLS}').replace('ldaps:', 'ldap:')}listen: { port: "\${PORT}" }\nworkers: \${WORKERS}\n`;
+    const { configuration } = await readText(text, { TLS: 'true', PORT: '8443', WORKERS: '4' });
     assert.equal(configuration.listen.port, 8443);
+    assert.equal(configuration.workers, 4);
     assert.equal(configuration.directory.forests[0]!.startTls, true);
-    assert.deepEqual(brief(await mistakesOf(text, { TLS: 'yes', PORT: '99999' })), [
+    assert.deepEqual(brief(await mistakesOf(text, { TLS: 'yes', PORT: '99999', WORKERS: 'auto' })), [
       '4:7 directory.urls.0 would send passwords unencrypted',
       '8:13 directory.startTls must be `true` or `false`',
       '13:17 listen.port must be 65535 or less',

@@ -1,5 +1,7 @@
 /** Where metadata come from while the house is open: addresses on the web, and the Metadata Query Protocol. */
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ForeignServiceProvider } from '../fixtures/foreign-service-provider.ts';
 import { freePort } from '../fixtures/free-port.ts';
 import { arrive, asksForPassword, type Question, signIn } from './exchange.ts';
@@ -22,25 +24,39 @@ let web: Responder;
 let second: Responder;
 const sp = async (name: string): Promise<ForeignServiceProvider> => at(name, await credential());
 
-/** It comes to know the request in time: the schedule is its own. */
+/** Milliseconds from one look at the timetables to the next. */
+const lookEvery = 5_000;
+
+/** Lets time pass until the house asks for that path: the schedule is its own, the clock is ours. */
+async function nextAsked({ house }: Stage, path: string): Promise<void> {
+  const asked = web.next(path).then(() => true);
+  // A look that comes while it still reads what it was given last is passed over.
+  do {
+    house.advance(lookEvery);
+    mock.timers.tick(lookEvery);
+  } while (!(await Promise.race([asked, pause(20, false)])));
+}
+
+/** It comes to know the request in time. */
 async function comesToKnow(set: Stage, partner: ForeignServiceProvider, question: Question = {}): Promise<void> {
   const deadline = Date.now() + 10_000;
   for (;;) {
     const outcome = await arrive(set, partner, question);
     if (asksForPassword(outcome)) return;
     assert.ok(Date.now() < deadline, `not known in time\n${set.house.notes.slice(-5).join('\n')}`);
-    await web.next('/changing');
+    await nextAsked(set, '/changing');
   }
 }
 async function comesToForget(set: Stage, partner: ForeignServiceProvider, question: Question = {}): Promise<void> {
   const deadline = Date.now() + 10_000;
   while (asksForPassword(await arrive(set, partner, question))) {
     assert.ok(Date.now() < deadline, 'still known');
-    await web.next('/changing');
+    await nextAsked(set, '/changing');
   }
 }
 
 const open = stage(async () => {
+  mock.timers.enable({ apis: ['setInterval'] });
   web = await openResponder();
   const signer = await credential('federation');
   const key = lay(makeFolder(), 'federation.pem', signer.certificate);
@@ -92,9 +108,9 @@ requirement('IIP-MD02', 'metadata from the web', (prove) => {
   }
   prove('a source that fails does not keep the others from being used', async () => serves(await open(), 'one'));
   prove('it is asked again on its schedule', async () => {
-    await open();
-    await web.next('/changing');
-    await web.next('/changing');
+    const set = await open();
+    await nextAsked(set, '/changing');
+    await nextAsked(set, '/changing');
   });
   prove('an endpoint that changed is used by itself, and the old one no more', async () => {
     const set = await open();
@@ -131,8 +147,8 @@ requirement('IIP-MD02', 'metadata from the web', (prove) => {
     const good = web.answers.get('/signed')?.body ?? '';
     for (const body of [good.replace('/acs"', '/evil"'), xml(partner, `${partner.acs}/evil`), '<a', '', entities([good])]) {
       web.answers.set('/signed', { body });
-      await web.next('/signed');
-      await web.next('/signed');
+      await nextAsked(set, '/signed');
+      await nextAsked(set, '/signed');
       judgeRefusalPage(await arrive(set, partner, { attributes: { AssertionConsumerServiceURL: `${partner.acs}/evil` } }));
       assert.ok(asksForPassword(await arrive(set, partner)));
     }

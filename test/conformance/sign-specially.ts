@@ -1,10 +1,10 @@
 /** Signatures as nobody should send them, yet valid by XML Signature: xmlsec1 makes them from a template. */
-import { execFileSync } from 'node:child_process';
 import { createSign, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
+import { xmlsec1 } from '../fixtures/xmlsec1.ts';
 
 const ds = 'http://www.w3.org/2000/09/xmldsig#';
 export const algorithms = {
@@ -67,10 +67,7 @@ export function signSpecially(xml: string, options: SpecialSignature): string {
       `urn:oasis:names:tc:SAML:2.0:protocol:${name}`,
     ]);
     const by = options.secret === undefined ? '--privkey-pem' : '--hmackey';
-    const signed = execFileSync('xmlsec1', ['--sign', by, key, ...id, '--id-attr:ID', 'urn:example:part:part', file], {
-      encoding: 'utf8',
-      stdio: 'pipe',
-    });
+    const signed = xmlsec1(['--sign', by, key, ...id, '--id-attr:ID', 'urn:example:part:part', file]);
     return signed.replace(/^<\?xml[^>]*\?>\s*/, '').trim();
   } finally {
     rmSync(folder, { recursive: true });

@@ -93,9 +93,9 @@ export async function mistakesIn(options: HouseOptions): Promise<string | undefi
 
 const made = new Map<string, Promise<Credential>>();
 
-/** A key pair by its name; each is made once for a file, since making one takes a while. */
+/** A key pair by its name; one and the same throughout a file. */
 export function credential(name = 'first'): Promise<Credential> {
-  const known = made.get(name) ?? makeCredential(`${name}.example.net`);
+  const known = made.get(name) ?? makeCredential();
   made.set(name, known);
   return known;
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Clock } from '../../src/clock.ts';
-import type { Kind, Store } from '../../src/store/store.ts';
+import type { Kind, RawRecord, Store, WatchedKind } from '../../src/store/store.ts';
 
 /** A clock that stands still until it is set. */
 export interface HeldClock extends Clock {
@@ -259,6 +259,101 @@ export function storeContract(title: string, prepare: () => Promise<Place>): voi
       });
     });
 
+    describe('snapshot', () => {
+      const read = async (from: Store, kinds?: readonly Kind[]) => {
+        const found: RawRecord[] = [];
+        for await (const batch of from.snapshot(kinds)) found.push(...batch);
+        return found;
+      };
+
+      it('reads all live records of one instant, in the order of kinds and keys, and nothing else', async () => {
+        const apart = await prepare();
+        const own = await apart.open(clock);
+        const keys = [...Array.from({ length: 1_100 }, (_, index) => `k${index}`), 'K', 'é', '\uFFFD', '😀'];
+        await Promise.all(keys.map((key, index) => own.create('session', key, { of: key }, later + index)));
+        await own.create('enrolment', 'alice', ['a\0b', '\uD800'], later * 2);
+        await own.create('session', 'old', 1, start + 10);
+        await own.update('cut-off', 'watched', () => ({ value: 1, expiresAt: later }));
+        clock.set(start + 10);
+
+        const instant = own.snapshot()[Symbol.asyncIterator]();
+        const first = (await instant.next()).value as readonly RawRecord[];
+        await own.delete('session', 'k0');
+        await own.create('session', 'new', 1, later);
+        const found = [...first];
+        for (let next = await instant.next(); next.done !== true; next = await instant.next()) found.push(...next.value);
+
+        const sessions = keys.toSorted((x, y) => Buffer.compare(Buffer.from(x), Buffer.from(y)));
+        assert.deepEqual(
+          found.map(({ kind, key, json, expiresAt }) => ({ kind, key, value: JSON.parse(json) as unknown, expiresAt })),
+          [
+            { kind: 'cut-off', key: 'watched', value: 1, expiresAt: later },
+            { kind: 'enrolment', key: 'alice', value: ['a\0b', '\uD800'], expiresAt: later * 2 },
+            ...sessions.map((key) => ({ kind: 'session', key, value: { of: key }, expiresAt: later + keys.indexOf(key) })),
+          ],
+        );
+        assert.deepEqual((await read(own, ['enrolment', 'device'])).length, 1);
+        assert.deepEqual((await read(own, ['session'])).length, keys.length);
+        clock.set(start);
+        await own.close();
+        await assert.rejects(read(own));
+        await apart.remove();
+      });
+    });
+
+    describe('subscribe', () => {
+      /** The keys that were told so far; `next` waits for one more. */
+      const listen = (to: Store, kind: WatchedKind) => {
+        const told: (string | undefined)[] = [];
+        let tell = (): void => undefined;
+        const subscription = to.subscribe(kind, (key) => {
+          told.push(key);
+          tell();
+        });
+        const until = (isTrue: () => boolean) =>
+          new Promise<void>((resolve) => {
+            tell = () => {
+              if (isTrue()) resolve();
+            };
+            tell();
+          });
+        return { told, until, subscription };
+      };
+
+      it('tells what is created, changed and deleted here and elsewhere, of that kind alone', { timeout: 10_000 }, async () => {
+        const [here, elsewhere] = [await place.open(clock), await place.open(clock)];
+        const cuts = listen(here, 'cut-off');
+        const metadata = listen(here, 'metadata');
+        // Live once it is connected; told of by the first word, where it was not from the start.
+        await cuts.until(() => cuts.subscription.isLive());
+        const [begun, others] = [cuts.told.length, metadata.told.length];
+        const name = fresh();
+        await here.create('cut-off', name, 1, later);
+        await cuts.until(() => cuts.told.slice(begun).includes(name));
+        const before = cuts.told.length;
+        await elsewhere.update('cut-off', name, () => ({ value: 2, expiresAt: later }));
+        await cuts.until(() => cuts.told.length > before);
+        const last = cuts.told.length;
+        await elsewhere.delete('cut-off', name);
+        await cuts.until(() => cuts.told.length > last);
+        for (const told of cuts.told.slice(begun)) assert.ok(told === name || told === undefined);
+        assert.deepEqual(metadata.told.slice(others), []);
+        assert.ok(cuts.subscription.isLive());
+
+        cuts.subscription.end();
+        const ended = cuts.told.length;
+        await here.create('cut-off', fresh(), 1, later);
+        const another = fresh();
+        const told = metadata.told.length;
+        await here.create('metadata', another, 1, later);
+        await metadata.until(() => metadata.told.length > told);
+        assert.equal(cuts.told.length, ended);
+        await here.close();
+        await elsewhere.close();
+        assert.equal(metadata.subscription.isLive(), false);
+      });
+    });
+
     describe('values', () => {
       const values: readonly [string, unknown][] = [
         ['null', null],
@@ -446,6 +541,7 @@ export function storeContract(title: string, prepare: () => Promise<Place>): voi
         await assert.rejects(closed.list('session', '', 1));
         await assert.rejects(closed.sweep(1));
         await assert.rejects(closed.check());
+        assert.throws(() => closed.subscribe('cut-off', () => undefined));
       });
     });
 

@@ -87,6 +87,8 @@ export async function scriptedServer(tls?: SecureContextOptions): Promise<Script
   const take = (socket: Socket): void => {
     connections += 1;
     sockets.add(socket);
+    // An answer of several writes must not wait for an acknowledgement of the first.
+    socket.setNoDelay(true);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     greeting?.(socket);

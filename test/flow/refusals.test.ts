@@ -28,6 +28,7 @@ import { openWindows } from '../fixtures/windows-controllers.ts';
 import { openOneDomain, optionsFor } from '../directory/options.ts';
 import { basic, channelBindings, envelope, paos, soapPost } from '../fixtures/soap-client.ts';
 import { certificateProofs } from './certificate-proofs.ts';
+import { askedAgainAt, factorProofs } from './factor-proofs.ts';
 import { kerberosProofs } from './kerberos-proofs.ts';
 import { passwordProofs } from './password-proofs.ts';
 import { modify, type DirectoryServer } from '../testbed/directory-server.ts';
@@ -407,6 +408,7 @@ const proofs: Record<Reason, Proof> = {
   'password-expired': signIn('pwexpired'),
   'password-must-change': signIn('mustchange'),
   ...certificateProofs({ server: () => server, later: (close) => closing.push(close) }),
+  ...factorProofs({ later: (close) => closing.push(close) }),
   ...kerberosProofs({ later: (close) => closing.push(close) }),
   ...passwordProofs({ server: () => server, house: () => house, later: (close) => closing.push(close) }),
   'logon-hours': signIn('nohours'),
@@ -470,7 +472,7 @@ describe('every refusal', () => {
       const { page, at } = await prove();
       const row = refusals[reason];
       const event = at.events.findLast(({ event: kind }) =>
-        ['signin.refused', 'kerberos.refused', 'logout.refused'].includes(kind),
+        ['signin.refused', 'kerberos.refused', 'logout.refused', 'account.refused'].includes(kind),
       );
       assert.equal(event?.reason, reason, `${JSON.stringify(event)}\n${page.body.slice(0, 1500)}`);
       assert.equal(event.hint, row.hint);
@@ -500,7 +502,8 @@ describe('every refusal', () => {
         assert.doesNotMatch(xml, /<saml:Assertion/);
       }
       if (row.answer === 'change' || reason.startsWith('new-password-')) assert.equal(page.form?.action, '/signin/new-password');
-      else if (row.answer === 'again') assert.equal(page.form?.action, '/signin/password');
+      else if (row.answer === 'again')
+        assert.equal(page.form?.action, reason in askedAgainAt ? askedAgainAt[reason] : '/signin/password');
     });
   }
 });

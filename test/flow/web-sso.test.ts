@@ -342,7 +342,7 @@ describe('what else a request may ask', () => {
     ['at least Password', context('minimum', 'Password'), ['Success'], ':PasswordProtectedTransport<'],
     ['at most Password', context('maximum', 'Password'), ['Success'], ':Password<'],
     ['better than Password', context('better', 'Password'), ['Success'], ':PasswordProtectedTransport<'],
-    ['better than the best', context('better', 'PasswordProtectedTransport'), ['Responder', 'NoAuthnContext']],
+    ['better than the best', context('better', 'TimeSyncToken'), ['Responder', 'NoAuthnContext']],
     [
       'a declaration',
       inside(

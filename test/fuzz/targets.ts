@@ -34,6 +34,8 @@ import type { Target } from './fuzz.ts';
 import { certificateTargets } from './certificate-targets.ts';
 import { kerberosTargets } from './kerberos-targets.ts';
 import { meant } from './meant.ts';
+import { radiusTargets } from './radius-targets.ts';
+import { webauthnTargets } from './webauthn-targets.ts';
 
 const now = Date.parse('2026-07-01T10:00:00Z');
 const entityID = 'https://sp.example.net/metadata';
@@ -374,4 +376,6 @@ export const targets: readonly Target[] = [
   },
   ...certificateTargets,
   ...kerberosTargets,
+  ...radiusTargets,
+  ...webauthnTargets,
 ];

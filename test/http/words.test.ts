@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { provableBy } from '../../src/config/policy-schema.ts';
+import { deeds } from '../../src/http/account-door.ts';
 import { locales } from '../../src/http/locale.ts';
 import { readWords } from '../../src/http/words.ts';
 import { refusals } from '../../src/refusal.ts';
@@ -60,6 +62,15 @@ describe('the words', () => {
     for (const rule of ['length', 'kinds', 'names', 'previous', 'history', 'age', 'life']) used.add(`password-rules.${rule}`);
     for (const state of ['done', 'failed', 'current', 'waiting']) used.add(`logout.${state}`);
     for (const purpose of ['visit', 'again', 'return', 'partial']) used.add(`logout.${purpose}`).add(`logout.${purpose}-what`);
+    for (const way of provableBy) for (const part of ['title', 'other']) used.add(`way-${way}.${part}`);
+    for (const way of ['totp', 'recovery-code', 'radius', 'webhook', 'own']) used.add(`way-${way}.label`).add(`way-${way}.hint`);
+    for (const way of ['passkey', 'webauthn', 'duo']) used.add(`way-${way}.hint`);
+    for (const way of provableBy) used.add(`by.${way}`);
+    for (const way of ['totp', 'webauthn']) used.add(`enrol.${way}`).add(`enrol.${way}-hint`).add(`account.add-${way}`);
+    for (const deed of deeds) used.add(`account.done-${deed}`);
+    for (const last of ['last-asked', 'last-what']) used.add(`account.${last}`);
+    for (const trouble of ['cancelled', 'late', 'known', 'unsupported', 'failed'])
+      used.add(`webauthn.${trouble}`).add(`webauthn.${trouble}-next`);
     assert.deepEqual([...used].sort(), keys.toSorted());
   });
 

@@ -14,6 +14,10 @@ export interface Need {
   readonly packages: readonly SystemPackage[];
   /** The script that starts and stops the server, in test/testbed. */
   readonly server?: string;
+  /** Whether one test file at a time has it. */
+  readonly alone?: boolean;
+  /** Whether the file has the machine to itself. */
+  readonly quiet?: boolean;
 }
 
 const shared: readonly SystemPackage[] = [
@@ -23,6 +27,9 @@ const shared: readonly SystemPackage[] = [
 ];
 
 const libraries = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib'];
+
+/** Debian has them where no PATH leads, by version. */
+const postgresPrograms = ['15', '16', '17', '18', '14', '13'].map((version) => `/usr/lib/postgresql/${version}/bin/initdb`);
 
 const samba: readonly SystemPackage[] = [
   ...shared,
@@ -42,6 +49,12 @@ const samba: readonly SystemPackage[] = [
 
 export const needs: readonly Need[] = [
   {
+    // It holds those who wait for a controller that fails to seconds.
+    sign: /the slowest of 99 in 100/,
+    packages: [],
+    quiet: true,
+  },
+  {
     sign: /samba(?!-forests)/i,
     server: 'samba-ad',
     packages: samba,
@@ -49,6 +62,7 @@ export const needs: readonly Need[] = [
   {
     sign: /samba-forests/,
     server: 'samba-forests',
+    alone: true,
     packages: samba,
   },
   {
@@ -69,6 +83,18 @@ export const needs: readonly Need[] = [
     sign: /openldap|slapd/i,
     server: 'openldap',
     packages: [...shared, { name: 'slapd', proofs: ['slapd'], why: 'a real OpenLDAP server' }],
+  },
+  {
+    sign: /testbed\/postgres|privatePostgres/,
+    server: 'postgres',
+    packages: [
+      { name: 'postgresql', proofs: postgresPrograms, why: 'a real PostgreSQL server' },
+      { name: 'openssl', proofs: ['openssl'], why: 'makes its certificate' },
+    ],
+  },
+  {
+    sign: /testbed\/freeradius/,
+    packages: [{ name: 'freeradius', proofs: ['/usr/sbin/freeradius'], why: 'a real RADIUS server' }],
   },
   {
     sign: /xmlsec1|xmllint|saml-xsd-catalog|opensaml/,
@@ -120,6 +146,10 @@ export const needs: readonly Need[] = [
     ],
   },
   {
+    sign: /\boathtool\b/,
+    packages: [{ name: 'oathtool', proofs: ['oathtool'], why: 'computes the codes of authenticator apps independently' }],
+  },
+  {
     sign: /haproxy|nginx/,
     packages: [
       { name: 'haproxy', proofs: ['/usr/sbin/haproxy'], why: 'a proxy that hands certificates on under a seal' },
@@ -128,6 +158,9 @@ export const needs: readonly Need[] = [
   },
   {
     sign: /playwright|chromium/i,
-    packages: [{ name: 'chromium', proofs: ['chromium'], why: 'a real browser signs in' }],
+    packages: [
+      { name: 'chromium', proofs: ['chromium'], why: 'a real browser signs in by ticket and certificate' },
+      { name: 'chromium-headless-shell', proofs: ['chromium-headless-shell'], why: 'the same browser without its window' },
+    ],
   },
 ];

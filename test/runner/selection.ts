@@ -13,7 +13,8 @@ const importSpecifier = /(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g;
 
 /** The text of a test file and of all that it imports from test/. */
 function textOf(file: string, tests: string, seen = new Set<string>()): string {
-  if (seen.has(file) || relative(tests, file).startsWith('..')) {
+  // The runner speaks of every need and has none.
+  if (seen.has(file) || /^(\.\.|runner\b)/.test(relative(tests, file))) {
     return '';
   }
   seen.add(file);
@@ -27,15 +28,18 @@ function textOf(file: string, tests: string, seen = new Set<string>()): string {
   return [text, ...near.map((one) => textOf(one, tests, seen))].join('\n');
 }
 
-/** Pure rooms first, then what listens, then the real partners, the browser last. */
+/** What needs nothing while the servers start, then the long ones, then the many short ones, and at the end what wants quiet. */
 function rankOf(path: string, needed: readonly Need[]): number {
-  if (path.startsWith('browser/')) {
-    return 3;
+  if (needed.some(({ quiet }) => quiet === true)) {
+    return 4;
   }
-  if (path.startsWith('interop/') || needed.some(({ server }) => server !== undefined)) {
+  if (needed.some(({ alone }) => alone === true)) {
+    return 1;
+  }
+  if (/^(browser|interop)\//.test(path) || needed.some(({ server }) => server !== undefined)) {
     return 2;
   }
-  return /^(http|flow|cli|demo|attacks|conformance)\//.test(path) ? 1 : 0;
+  return /^(http|flow|demo|attacks|conformance)\//.test(path) ? 3 : 0;
 }
 
 /**
@@ -48,8 +52,8 @@ export function select(root: string, filters: readonly string[]): readonly Selec
     .filter((path) => filters.length === 0 || filters.some((filter) => join('test', path).includes(filter.replace(/^\.\//, ''))))
     .map((path) => {
       const file = join(tests, path);
-      // The runner's own tests speak of every need and have none.
-      const text = /^(runner|house)\b/.test(path) ? '' : textOf(file, tests);
+      // The rules of the house speak of every need, too.
+      const text = path.startsWith('house') ? '' : textOf(file, tests);
       const needed = needs.filter(({ sign }) => sign.test(text));
       return { path, file, needs: needed, rank: rankOf(path, needed) };
     })

@@ -11,6 +11,7 @@ import fc from 'fast-check';
 import { ExclusiveCanonicalization } from 'xml-crypto';
 import { Canonicalizer } from '../../src/saml/canonicalize.ts';
 import { forXmldom } from '../../src/saml/for-xmldom.ts';
+import { xmlsec1 } from '../fixtures/xmlsec1.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'passerelle-c14n-'));
 after(() => {
@@ -58,7 +59,7 @@ function digestsByXmlsec(around: readonly [string, string], apexes: readonly Ape
   writeFileSync(document, `${outer}${inner}${apexes.map(({ xml }) => xml).join('')}${end(inner)}${signature}${end(outer)}`);
   writeFileSync(key, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }));
   const ids = ['--id-attr:ID', 'apex', '--id-attr:ID', 'urn:inner:apex'];
-  const signed = execFileSync('xmlsec1', ['--sign', '--privkey-pem', key, ...ids, document], { encoding: 'utf8', stdio: 'pipe' });
+  const signed = xmlsec1(['--sign', '--privkey-pem', key, ...ids, document]);
   return [...signed.matchAll(/<DigestValue>([^<]*)</g)].map(([, digest]) => digest ?? '');
 }
 

@@ -1,6 +1,5 @@
 /** Requests made and signed by software that is not ours: node-saml and xmlsec1. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { SAML } from '@node-saml/node-saml';
 import { algorithms, namespaces } from '../../src/saml/names.ts';
 import { parseParameters } from '../../src/saml/parameters.ts';
 import { verifyAuthnRequest } from '../../src/saml/verify-authn-request.ts';
+import { xmlsec1 } from '../fixtures/xmlsec1.ts';
 import { acs, authnRequest, destination, ec, entityID, outcome, post, rsa, signing, verify } from './requests.ts';
 import type { Binding } from '../../src/saml/message.ts';
 
@@ -64,10 +64,7 @@ describe('a request signed by xmlsec1', () => {
         writeFileSync(join(folder, 'request.xml'), authnRequest({ attributes: { ID: '_x' }, content }));
         writeFileSync(join(folder, 'key.pem'), pem(keys.privateKey), { mode: 0o600 });
         const options = ['--privkey-pem', join(folder, 'key.pem'), '--id-attr:ID', `${namespaces.protocol}:AuthnRequest`];
-        const signed = execFileSync('xmlsec1', ['--sign', ...options, join(folder, 'request.xml')], {
-          encoding: 'utf8',
-          stdio: 'pipe',
-        });
+        const signed = xmlsec1(['--sign', ...options, join(folder, 'request.xml')]);
         const provider = { ...signing, signingKeys: [keys.publicKey] };
         assert.equal((await verify('HTTP-POST', post(signed), [provider])).id, '_x');
         assert.equal(

@@ -1,6 +1,5 @@
 /** Metadata documents: groups and what they hand down, signatures against pinned keys, times, and children that are left out. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +12,7 @@ import { MetadataDocument, openMetadata } from '../../src/saml/metadata-document
 import { MetadataMistake } from '../../src/saml/metadata-mistake.ts';
 import { base64Of, makeCredential, type Credential } from '../fixtures/foreign-service-provider.ts';
 import { aggregateOf, entityIDOf, entityOf, signCanonical } from '../fixtures/metadata-aggregate.ts';
+import { xmlsec1 } from '../fixtures/xmlsec1.ts';
 
 const urn = 'urn:oasis:names:tc:SAML:2.0';
 const now = Date.parse('2026-07-01T10:00:00Z');
@@ -352,20 +352,8 @@ describe('IIP-MD03: the signature of the root', () => {
           ];
           writeFileSync(input, xml);
           writeFileSync(private_, pem);
-          execFileSync(
-            'xmlsec1',
-            [
-              '--sign',
-              '--privkey-pem',
-              private_,
-              '--id-attr:ID',
-              `${urn}:metadata:EntitiesDescriptor`,
-              '--output',
-              output,
-              input,
-            ],
-            { stdio: 'pipe' },
-          );
+          const ids = ['--id-attr:ID', `${urn}:metadata:EntitiesDescriptor`];
+          xmlsec1(['--sign', '--privkey-pem', private_, ...ids, '--output', output, input]);
           assert.deepEqual(namesOf(index(readFileSync(output, 'utf8'), { keys: [key] })), ['a'], `${algorithm} ${uri}`);
         }
       }

@@ -17,7 +17,7 @@ describe('the participants of a session', () => {
   const clock = heldClock(start);
   let store: Store | undefined;
   let participants: Participants;
-  const session = (id: string) => ({ id, endsAt: start + 60_000 });
+  const session = (id: string) => ({ id, objectGUID: 'ada', endsAt: start + 60_000 });
   const records = async (): Promise<number> => (await store?.list('participant', '', 10_000))?.length ?? 0;
   const find = async (nameID: Parameters<Participants['find']>[1], indexes: readonly string[] = []): Promise<string[]> =>
     (await participants.find(wiki, nameID, indexes)).map(({ id }) => id).sort();

@@ -22,7 +22,7 @@ const personWith = (passwordExpiresAt: number | undefined): { person: Person } =
   },
 });
 const evidence = (changes: Partial<Evidence> = {}): readonly Evidence[] => [
-  { authenticator: 'password', objectGUID: 'g', at: now, signIn: 'this', ...changes },
+  { authenticator: 'password', objectGUID: 'g', at: now, endsAt: now + day, signIn: 'this', ...changes },
 ];
 const expiresSoon = createExpiresSoon({ warn: true, warnBefore: 14 * day });
 

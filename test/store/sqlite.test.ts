@@ -25,12 +25,12 @@ import { createSqliteStore } from '../../src/store/sqlite.ts';
 import { StoreUnusable } from '../../src/store/store-unusable.ts';
 import { heldClock, storeContract } from '../contract/store.ts';
 
-const counter = fileURLToPath(new URL('sqlite-counter.ts', import.meta.url));
+const counter = fileURLToPath(new URL('counter.ts', import.meta.url));
 const now = Date.UTC(2026, 0, 1);
 const clock = heldClock(now);
 
 async function countElsewhere(file: string, kind: string, key: string, times: number): Promise<void> {
-  await promisify(execFile)(process.execPath, [counter, file, kind, key, String(times), String(now)]);
+  await promisify(execFile)(process.execPath, [counter, JSON.stringify({ file }), kind, key, String(times), String(now)]);
 }
 
 storeContract('the SQLite store', () => {

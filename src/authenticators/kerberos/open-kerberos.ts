@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.ts';
 import { readBounded } from '../../config/read-bounded.ts';
 import type { Configuration } from '../../config/read-configuration.ts';
 import type { Directory } from '../../directory/directory.ts';
+import type { Store } from '../../store/store.ts';
 import { createKerberos, type Kerberos } from '../kerberos.ts';
 import { openAcceptor } from './acceptor.ts';
 
@@ -18,6 +19,7 @@ export async function openKerberos(
   { kerberos: config, tls, store, directory: { forests } }: Pick<Configuration, 'kerberos' | 'tls' | 'store' | 'directory'>,
   world: {
     directory: Pick<Directory, 'find' | 'readFurther'>;
+    store: Pick<Store, 'create'>;
     clock: Clock;
     setVariable: ((name: string, value: string) => void) | undefined;
   },
@@ -26,7 +28,7 @@ export async function openKerberos(
   if (world.setVariable === undefined) throw new Error('kerberos needs to set variables of the environment');
   world.setVariable('KRB5_KTNAME', `FILE:${config.keytab}`);
   // Beside the store, where we may write for certain. Its default, below /var/tmp, is not there in every container.
-  world.setVariable('KRB5RCACHENAME', `file2:${join(dirname(store.file), 'kerberos.replay')}`);
+  world.setVariable('KRB5RCACHENAME', `file2:${join(store.folder ?? dirname(store.file), 'kerberos.replay')}`);
   const accept = await openAcceptor();
 
   const files = [...(tls === undefined ? [] : [tls.certFile]), ...config.certFiles];
@@ -43,6 +45,7 @@ export async function openKerberos(
     accept,
     readFile: readBounded,
     certificates: async () => [...new Set([...atStart, ...(await readCertificates())])],
+    shared: store.url === undefined ? undefined : world.store,
     clock: world.clock,
   });
 }

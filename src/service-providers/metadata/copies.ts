@@ -1,16 +1,20 @@
 /** The last good copies of metadata from the web, kept in a folder so that a start does not depend on anybody's web server. */
 import { hash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { lstat, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Random } from '../../clock.ts';
+import type { Clock, Random } from '../../clock.ts';
 import type { Validators } from './fetch.ts';
 
 /** A copy, whose bytes nobody has looked at yet. */
 export interface MetadataCopy {
   readonly file: string;
   readonly validators: Validators;
+  /** Another one for another copy. */
+  readonly mark: string;
+  /** When it came, or was found to be the latest still; milliseconds since the epoch. */
+  readonly confirmedAt: number;
 }
 
 /** What has come in and is not a copy yet. */
@@ -27,6 +31,8 @@ export interface MetadataCopies {
   read(origin: string): Promise<MetadataCopy | undefined>;
   /** An empty place for what comes in from there. */
   receive(origin: string, body: AsyncIterable<Uint8Array>): Promise<Incoming>;
+  /** Notes that the copy is the latest still; nothing happens where there is none. */
+  confirm(origin: string): Promise<void>;
   remove(origin: string): Promise<void>;
 }
 
@@ -43,30 +49,34 @@ async function markOf(file: string): Promise<string> {
   return `${String(size)} ${String(mtimeMs)}`;
 }
 
-async function readValidators(file: string): Promise<Validators> {
+async function readBeside(file: string, mark: string): Promise<Pick<MetadataCopy, 'validators' | 'confirmedAt'>> {
+  const unknown = { validators: {}, confirmedAt: -Infinity };
   let text: string;
+  let confirmedAt: number;
   try {
     text = await readFile(`${file}.json`, 'utf8');
+    confirmedAt = (await stat(`${file}.json`)).mtimeMs;
   } catch (cause) {
-    if (isMissing(cause)) return {};
+    if (isMissing(cause)) return unknown;
     throw cause;
   }
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || !('mark' in value) || value.mark !== (await markOf(file))) return {};
-    return {
+    if (typeof value !== 'object' || value === null || !('mark' in value) || value.mark !== mark) return unknown;
+    const validators = {
       etag: 'etag' in value ? validator(value.etag) : undefined,
       lastModified: 'lastModified' in value ? validator(value.lastModified) : undefined,
     };
+    return { validators, confirmedAt };
   } catch (cause) {
-    if (cause instanceof SyntaxError) return {};
+    if (cause instanceof SyntaxError) return unknown;
     throw cause;
   }
 }
 
 /** @param most copies that are kept; beyond it the oldest go */
-export function createMetadataCopies(parts: { folder: string; most: number; random: Random }): MetadataCopies {
-  const { folder, most, random } = parts;
+export function createMetadataCopies(parts: { folder: string; most: number; clock: Clock; random: Random }): MetadataCopies {
+  const { folder, most, clock, random } = parts;
   const fileOf = (origin: string): string => join(folder, `${hash('sha256', origin, 'hex').slice(0, 40)}.xml`);
 
   /** With their ages; others may be removing some of them. */
@@ -98,6 +108,14 @@ export function createMetadataCopies(parts: { folder: string; most: number; rand
     await rm(file, { force: true });
   }
 
+  /** By the time of what stands beside the copy: its own is part of its mark. */
+  async function confirm(file: string): Promise<void> {
+    const now = new Date(clock.now());
+    await utimes(`${file}.json`, now, now).catch((cause: unknown) => {
+      if (!isMissing(cause)) throw cause;
+    });
+  }
+
   async function keep(incoming: string, file: string, validators: Validators): Promise<void> {
     const handle = await open(incoming, 'r');
     await handle.sync().finally(() => handle.close());
@@ -105,6 +123,7 @@ export function createMetadataCopies(parts: { folder: string; most: number; rand
     const beside = `${incoming}.json`;
     await writeFile(beside, JSON.stringify({ ...validators, mark: await markOf(file) }), { mode: 0o600 });
     await rename(beside, `${file}.json`);
+    await confirm(file);
     await forgetOldest(file);
   }
 
@@ -112,12 +131,12 @@ export function createMetadataCopies(parts: { folder: string; most: number; rand
     async read(origin) {
       const file = fileOf(origin);
       try {
-        await stat(file);
+        const mark = await markOf(file);
+        return { file, mark, ...(await readBeside(file, mark)) };
       } catch (cause) {
         if (isMissing(cause)) return undefined;
         throw cause;
       }
-      return { file, validators: await readValidators(file) };
     },
     async receive(origin, body) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -135,6 +154,7 @@ export function createMetadataCopies(parts: { folder: string; most: number; rand
         drop: () => rm(incoming, { force: true }),
       };
     },
+    confirm: (origin) => confirm(fileOf(origin)),
     remove: (origin) => removeFile(fileOf(origin)),
   };
 }

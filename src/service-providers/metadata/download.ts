@@ -3,7 +3,7 @@ import type { MetadataRules } from '../../saml/index-metadata.ts';
 import type { MetadataDocument } from '../../saml/metadata-document.ts';
 import { fetchMetadata, type Validators } from './fetch.ts';
 import { loadMetadata } from './load.ts';
-import type { Incoming } from './copies.ts';
+import type { Incoming, MetadataCopy } from './copies.ts';
 import type { MetadataWorld } from './world.ts';
 
 export interface Downloading {
@@ -36,6 +36,7 @@ export async function downloadMetadata(origin: string, what: Downloading, world:
     const answer = await fetchMetadata({ url, validators, limit, timeout, isSigned, signal }, async (body) => {
       incoming = await copies.receive(origin, body);
     });
+    if (answer.kind === 'unchanged') await copies.confirm(origin);
     if (answer.kind !== 'fresh' || incoming === undefined) return { kind: answer.kind === 'missing' ? 'missing' : 'unchanged' };
     const document = await loadMetadata(incoming.file, limit, rules, signal);
     accept?.(document);
@@ -46,15 +47,23 @@ export async function downloadMetadata(origin: string, what: Downloading, world:
   }
 }
 
-/** The copy that is kept of it, verified again; undefined where there is none. @throws MetadataMistake where it cannot be used */
+export interface ReadCopy extends Pick<MetadataCopy, 'validators' | 'mark' | 'confirmedAt'> {
+  readonly document: MetadataDocument;
+}
+
+/**
+ * The copy that is kept of it, verified again; undefined where there is none, or `isWanted` says that it is not wanted.
+ * @throws MetadataMistake where it cannot be used
+ */
 export async function readCopy(
   origin: string,
   { limit, rules, accept }: Pick<Downloading, 'limit' | 'rules' | 'accept'>,
   { copies, signal }: MetadataWorld,
-): Promise<{ readonly document: MetadataDocument; readonly validators: Validators } | undefined> {
+  isWanted: (copy: MetadataCopy) => boolean = () => true,
+): Promise<ReadCopy | undefined> {
   const copy = await copies.read(origin);
-  if (copy === undefined) return undefined;
+  if (copy === undefined || !isWanted(copy)) return undefined;
   const document = await loadMetadata(copy.file, limit, rules, signal);
   accept?.(document);
-  return { document, validators: copy.validators };
+  return { document, ...copy };
 }

@@ -12,7 +12,8 @@ import { asMistake } from './file.ts';
 import { KnownEntities, type Known } from './known-entities.ts';
 import { metadataQueryUrl } from './query-url.ts';
 import { MetadataUnavailable, rulesOf, type MetadataSource } from './source.ts';
-import type { MetadataWorld } from './world.ts';
+import type { MetadataReport } from './report.ts';
+import { quietly, type MetadataWorld } from './world.ts';
 import { MetadataTimetable } from './timetable.ts';
 
 type FromQuery = Extract<MetadataSourceConfig, { kind: 'query' }>;
@@ -22,16 +23,21 @@ const waiting = 64;
 /** Milliseconds for which nobody is asked again about an entity that is not known. */
 const unknownFor = 300_000;
 const wakeEvery = 60_000;
+/** The part of the time between two questions for which what another process was told is as good; below a timetable's least. */
+const lately = 0.8;
 
 export function createMetadataFromQuery(config: FromQuery, keys: readonly KeyObject[], world: MetadataWorld): MetadataSource {
-  const { clock, report } = world;
+  const { clock } = world;
+  /** Of those that the configuration names, whoever asks by a timetable tells. */
+  const reportOf = (entityID: string): MetadataReport => (world.named.has(entityID) ? quietly(world) : world).report;
   const name = config.urls.join(', ');
   const limit = config.megabytes * 1_000_000;
   const known = new KnownEntities(world.named, (entityID) => ({
-    held: new HeldMetadata(name, { ...world, named: new Set([entityID]) }),
+    held: new HeldMetadata(name, { ...world, report: reportOf(entityID), named: new Set([entityID]) }),
     timetable: new MetadataTimetable(config.refresh, world),
     validators: undefined,
     base: undefined,
+    mark: undefined,
     mistake: undefined,
   }));
   const asking = new Map<string, Promise<void>>();
@@ -90,13 +96,45 @@ export function createMetadataFromQuery(config: FromQuery, keys: readonly KeyObj
         (await readCopy(originOf(entityID), what, world)) ??
         (await readCopy(originOf(entityID), what, { ...world, copies: world.strangers }));
       if (copy !== undefined) await entry.held.replace(copy.document);
+      entry.mark = copy?.mark;
     } catch (cause) {
-      report.failed(`${name} (its copy on disk)`, asMistake(cause), entityID);
+      reportOf(entityID).failed(`${name} (its copy on disk)`, asMistake(cause), entityID);
+    }
+  }
+
+  /** Takes over what another process of this machine was told lately, so that nobody is asked twice. */
+  async function takeOver(entityID: string, entry: Known): Promise<boolean> {
+    try {
+      const what = { limit, rules: rulesOf(config, keys, world), accept: about(entityID) };
+      let dueAt = -Infinity;
+      const copy = await readCopy(originOf(entityID), what, worldOf(entityID), ({ mark, confirmedAt }) => {
+        if (confirmedAt + lately * config.refresh > clock.now()) dueAt = confirmedAt + config.refresh;
+        return dueAt > clock.now() && mark !== entry.mark;
+      });
+      if (copy !== undefined) {
+        await entry.held.replace(copy.document);
+        entry.mark = copy.mark;
+        entry.base = undefined;
+      }
+      if (dueAt <= clock.now() || isUseless(entry)) return false;
+      entry.mistake = undefined;
+      entry.timetable.succeed(entry.held.document?.index);
+      entry.timetable.dueAt = Math.min(entry.timetable.dueAt, dueAt);
+      return true;
+    } catch {
+      // Whoever keeps it tells of it; we ask.
+      return false;
     }
   }
 
   /** Asks the responders in turn until one knows the entity. */
   async function askAll(entityID: string, entry: Known): Promise<void> {
+    if (world.role !== 'alone' && (await takeOver(entityID, entry))) return;
+    if (world.role === 'follows' && world.named.has(entityID) && !isUseless(entry)) {
+      // The one that leads is about to ask.
+      entry.timetable.dueAt = clock.now() + wakeEvery;
+      return;
+    }
     let failure: MetadataMistake | undefined;
     for (const base of config.urls) {
       try {
@@ -121,7 +159,7 @@ export function createMetadataFromQuery(config: FromQuery, keys: readonly KeyObj
     entry.mistake = failure;
     // Of those that strangers bring up, their refusals tell.
     const isOurs = world.named.has(entityID) || entry.held.document !== undefined;
-    if (isOurs && !world.signal.aborted) report.failed(name, failure, entityID);
+    if (isOurs && !world.signal.aborted) reportOf(entityID).failed(name, failure, entityID);
     if (entry.held.document === undefined) await openCopy(entityID, entry);
   }
 

@@ -7,18 +7,26 @@ import { HeldMetadata } from './held.ts';
 import { downloadMetadata, readCopy } from './download.ts';
 import { asMistake } from './file.ts';
 import { rulesOf, type MetadataSource } from './source.ts';
-import type { MetadataWorld } from './world.ts';
+import { quietly, type MetadataWorld } from './world.ts';
 import { MetadataTimetable } from './timetable.ts';
 
 type FromUrl = Extract<MetadataSourceConfig, { kind: 'url' }>;
 
-export function createMetadataFromUrl(config: FromUrl, keys: readonly KeyObject[], world: MetadataWorld): MetadataSource {
+/** Milliseconds between two looks at the copy that another process keeps. */
+const lookEvery = 5_000;
+
+export function createMetadataFromUrl(config: FromUrl, keys: readonly KeyObject[], given: MetadataWorld): MetadataSource {
+  const world = quietly(given);
+  const follows = world.role === 'follows';
   const { url, timeout } = config;
   const { clock, report } = world;
   const limit = config.megabytes * 1_000_000;
   const held = new HeldMetadata(url, world);
   const timetable = new MetadataTimetable(config.refresh, world);
   let validators: Validators | undefined;
+  /** Of the copy that was read last. */
+  let mark: string | undefined;
+  let lookAt = -Infinity;
 
   async function download(): Promise<void> {
     try {
@@ -43,9 +51,16 @@ export function createMetadataFromUrl(config: FromUrl, keys: readonly KeyObject[
     return (held.document?.index.validUntil ?? Infinity) + world.clockSkew <= clock.now();
   }
 
+  /** Takes the copy over, unless it is the one that was taken last. */
   async function openCopy(): Promise<void> {
+    lookAt = clock.now() + lookEvery;
     try {
-      const copy = await readCopy(url, { limit, rules: rulesOf(config, keys, world) }, world);
+      const copy = await readCopy(url, { limit, rules: rulesOf(config, keys, world) }, world, (found) => {
+        const isOther = found.mark !== mark;
+        // One that cannot be used is read and told of once.
+        ({ mark } = found);
+        return isOther;
+      });
       if (copy === undefined) return;
       await held.replace(copy.document);
       ({ validators } = copy);
@@ -62,14 +77,15 @@ export function createMetadataFromUrl(config: FromUrl, keys: readonly KeyObject[
     kindOf: (entityID) => held.kindOf(entityID),
     async open() {
       await openCopy();
-      if (held.document === undefined) await download();
+      if (held.document === undefined && !follows) await download();
     },
     async refresh() {
       held.reportExpired();
-      if (clock.now() >= timetable.dueAt) await download();
+      if (!follows && clock.now() >= timetable.dueAt) await download();
+      if (follows && clock.now() >= lookAt) await openCopy();
     },
     get dueAt() {
-      return timetable.dueAt;
+      return follows ? lookAt : timetable.dueAt;
     },
   };
 }

@@ -11,6 +11,8 @@ export interface Known {
   validators: Validators | undefined;
   /** The responder that the document came from, which alone knows its validators. */
   base: string | undefined;
+  /** Of the copy that was taken over last. */
+  mark: string | undefined;
   /** Why there is nothing to use, where there was an answer. */
   mistake: MetadataMistake | undefined;
 }

@@ -11,7 +11,7 @@ import { createMetadataFromQuery } from './from-query.ts';
 import { createMetadataFromUrl } from './from-url.ts';
 import { createMetadataReport } from './report.ts';
 import type { MetadataSource } from './source.ts';
-import type { MetadataWorld } from './world.ts';
+import { quietly, type MetadataRole, type MetadataWorld } from './world.ts';
 
 /** Copies, beyond which those that were written longest ago go. */
 const mostStrangers = 2_000;
@@ -23,27 +23,33 @@ export interface MetadataParts {
   /** The text of a file of keys. */
   readonly read: (file: string) => string;
   readonly signal: AbortSignal;
+  /** `alone` where left out. */
+  readonly role?: MetadataRole;
 }
 
 type Configured = Pick<Configuration, 'metadata' | 'serviceProviders' | 'clockSkew' | 'store'> &
   Partial<Pick<Configuration, 'algorithms'>>;
 
 /** What all sources of a house share. */
-export function createMetadataWorld(config: Configured, { audit, clock, random, signal }: MetadataParts): MetadataWorld {
-  const folder = join(dirname(config.store.file), 'metadata');
+export function createMetadataWorld(
+  config: Configured,
+  { audit, clock, random, signal, role = 'alone' }: MetadataParts,
+): MetadataWorld {
+  const folder = join(config.store.folder ?? dirname(config.store.file), 'metadata');
   return {
     clock,
     random,
     clockSkew: config.clockSkew,
     forbidden: (config.algorithms?.forbidden ?? []).map((name) => algorithmUri(name) ?? name),
     report: createMetadataReport({ audit, random }),
-    copies: createMetadataCopies({ folder, most: Infinity, random }),
-    strangers: createMetadataCopies({ folder: join(folder, 'asked'), most: mostStrangers, random }),
+    copies: createMetadataCopies({ folder, most: Infinity, clock, random }),
+    strangers: createMetadataCopies({ folder: join(folder, 'asked'), most: mostStrangers, clock, random }),
     named: new Set(
       config.serviceProviders.flatMap((each) =>
         each.kind === 'metadata' && each.file === undefined && each.entityId !== undefined ? [each.entityId] : [],
       ),
     ),
+    role,
     signal,
   };
 }
@@ -63,7 +69,7 @@ export function createMetadataSources(
     switch (source.kind) {
       case 'file':
       case 'folder':
-        return createMetadataFromDisk(source, keys, world);
+        return createMetadataFromDisk(source, keys, quietly(world));
       case 'url':
         return createMetadataFromUrl(source, keys, world);
       case 'query':

@@ -1,0 +1,67 @@
+/** Seals by the newest key whatever older ones sealed, in small batches, and says what is left. */
+import { resealEnrolments } from '../authenticators/sealed-secret.ts';
+import type { Enrolments } from '../authenticators/enrolments.ts';
+import { KeyMistake } from '../keys/key-mistake.ts';
+import type { Seal } from '../keys/seal.ts';
+import type { Store } from '../store/store.ts';
+
+export interface Resealed {
+  /** People whose enrolments were sealed anew. */
+  readonly resealed: number;
+  /** People whose enrolments no key opens. */
+  readonly unopened: number;
+  /** Other records that hold what an old key sealed, which end by themselves. */
+  readonly elsewhere: number;
+  /** When the last of them ends: milliseconds since the epoch. */
+  readonly until: number;
+}
+
+interface Work {
+  readonly store: Store;
+  readonly seal: Seal;
+  /** The ids of the old keys. */
+  readonly old: ReadonlySet<string>;
+  readonly signal: AbortSignal;
+}
+
+/** What is written at a time. */
+const batchSize = 20;
+/** As `seal` makes them: a key’s id, and a nonce and a tag of 28 bytes or more. */
+const sealedText = /"([0-9a-f]{8})\.[A-Za-z0-9_-]{38,}"/g;
+
+const holdsAny = (json: string, old: ReadonlySet<string>): boolean =>
+  [...json.matchAll(sealedText)].some(([, id = '']) => old.has(id));
+
+/** @throws Refusal store-unavailable, StoreUnavailable; what was sealed anew by then stays */
+export async function reseal({ store, seal, old, signal }: Work): Promise<Resealed> {
+  let [resealed, unopened, elsewhere, until] = [0, 0, 0, 0];
+
+  async function resealOne(objectGUID: string): Promise<void> {
+    try {
+      await store.update('enrolment', objectGUID, (record) => {
+        if (record === undefined) return undefined;
+        const before = record.value as Enrolments;
+        const after = resealEnrolments(seal, objectGUID, before);
+        return after === before ? record : { value: after, expiresAt: record.expiresAt };
+      });
+      resealed += 1;
+    } catch (error) {
+      if (!(error instanceof KeyMistake)) throw error;
+      unopened += 1;
+    }
+  }
+
+  for await (const batch of store.snapshot()) {
+    const found = batch.filter(({ json }) => holdsAny(json, old));
+    for (const { expiresAt } of found.filter(({ kind }) => kind !== 'enrolment')) {
+      elsewhere += 1;
+      until = Math.max(until, expiresAt);
+    }
+    const people = found.filter(({ kind }) => kind === 'enrolment').map(({ key }) => key);
+    for (let at = 0; at < people.length; at += batchSize) {
+      if (signal.aborted) throw new Error('Ended before all was sealed anew; run it once more.');
+      await Promise.all(people.slice(at, at + batchSize).map(resealOne));
+    }
+  }
+  return { resealed, unopened, elsewhere, until };
+}
