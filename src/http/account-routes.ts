@@ -48,7 +48,7 @@ export function createAccountRoutes(parts: AccountRoutesParts): Router {
       codes: hasCodes && own.hasAny ? { left: own.codesLeft } : undefined,
       sessions: sessions.map(({ userAgent, ...session }) => ({ ...session, ...nameBrowser(userAgent) })),
       devices: devices.map(({ userAgent, ...device }) => ({ ...device, ...nameBrowser(userAgent) })),
-      signIns: signIns.map(({ at, name, entityID, place, by }) => ({ at, place, by, name: name === '' ? entityID : name })),
+      signIns: signIns.map(({ at, name, place, by }) => ({ at, place, by, name })),
     };
     exchange.page(200, 'account', page);
   }

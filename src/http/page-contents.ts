@@ -207,6 +207,7 @@ export interface PageData {
     })[];
     readonly signIns: readonly {
       readonly at: number;
+      /** Of the service provider; empty for the page itself. */
       readonly name: string;
       readonly place: string;
       readonly by: readonly string[];

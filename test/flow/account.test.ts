@@ -178,6 +178,14 @@ describe('the page of a person', () => {
     assert.ok(isAccount(await other.post('/signin/recovery-code', { ...refused.form?.fields, code: made[0] ?? '' })));
   });
 
+  it('is called by its name among the last sign-ins, not by its address', async () => {
+    const visitor = new Visitor(house.url);
+    await visitor.fill(await visitor.visit('/account'), 'alice', password);
+    const { body } = await visitor.visit('/account');
+    assert.match(body, /Last sign-ins[^]*<strong>Your account<\/strong>/);
+    assert.ok(!body.includes(`${house.url}/account`), body.slice(-1_500));
+  });
+
   it('shows the last sign-ins, twenty at most, and not for ever', async () => {
     const visitor = browser();
     await visitor.signIn('alice', password, { issueInstant: house.now() });
