@@ -4,12 +4,13 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/build.ts scripts/
+COPY scripts/build.ts scripts/describe-package.ts scripts/
 COPY src/ src/
-RUN node scripts/build.ts && npm prune --omit=dev --ignore-scripts
+RUN node scripts/build.ts && node scripts/describe-package.ts && npm prune --omit=dev --ignore-scripts
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production
+COPY LICENSE /app/
 COPY --from=build /app/package.json /app/
 COPY --from=build /app/node_modules/ /app/node_modules/
 COPY --from=build /app/dist/ /app/dist/
@@ -18,8 +19,9 @@ COPY views/ /app/views/
 COPY scripts/kerberos.js /app/scripts/
 # The configuration is mounted; what it names for keys.folder and store.file should lie in /var/lib/passerelle.
 RUN ln -s /app/bin/passerelle /usr/local/bin/passerelle \
-    && mkdir -p /etc/passerelle /var/lib/passerelle \
-    && chown node:node /var/lib/passerelle
+    && mkdir -p /etc/passerelle /var/lib/passerelle/certs \
+    && chown -R node:node /var/lib/passerelle \
+    && chmod -R 0700 /var/lib/passerelle
 USER node
 WORKDIR /var/lib/passerelle
 VOLUME /var/lib/passerelle

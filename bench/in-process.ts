@@ -3,6 +3,7 @@ import { createPrivateKey, sign, X509Certificate } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { schema } from '../src/config/schema.ts';
 import { createPages } from '../src/http/pages.ts';
+import { inMemory } from '../src/keys/in-memory.ts';
 import { createKeySigner } from '../src/keys/key-signer.ts';
 import { authnContextClasses, nameIDFormats } from '../src/saml/names.ts';
 import { buildSuccess, type Success } from '../src/saml/response.ts';
@@ -38,7 +39,8 @@ async function cpuOfOne(times: number, deed: () => Promise<unknown>): Promise<nu
 async function measureBuild(rounds: number): Promise<number> {
   const pem = await makeKey({ commonName: 'localhost', now: Date.now(), serialNumber: Buffer.alloc(16, 1) });
   const privateKey = createPrivateKey(pem.privateKey);
-  const signer = createKeySigner({ name: 'bench', privateKey, certificate: new X509Certificate(pem.certificate) });
+  const privatePart = inMemory(privateKey);
+  const signer = createKeySigner({ name: 'bench', privatePart, certificate: new X509Certificate(pem.certificate) });
   const now = Date.now();
   const success: Success = {
     id: `_${'1'.repeat(40)}`,

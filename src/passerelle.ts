@@ -1,6 +1,8 @@
 /** The only wiring: parts in, a running house out. */
 import type { Audit } from './audit/audit.ts';
 import type { Metrics } from './audit/metrics.ts';
+import type { Steps } from './audit/steps.ts';
+import type { Trail } from './audit/trail.ts';
 import { createNewPasswordAuthenticator } from './authenticators/new-password.ts';
 import type { Certificates } from './authenticators/certificate/open-certificates.ts';
 import type { Kerberos } from './authenticators/kerberos.ts';
@@ -15,6 +17,7 @@ import { createApp } from './http/app.ts';
 import { createCertificateListener } from './http/certificate-listener.ts';
 import { openCertificateDoor } from './http/open-certificate-door.ts';
 import { openKerberosDoor } from './http/open-kerberos-door.ts';
+import type { ReadinessCheck } from './http/published-routes.ts';
 import { createAskFactor } from './http/ask-factor.ts';
 import { createAskNewPassword } from './http/ask-new-password.ts';
 import type { Logo } from './http/logo.ts';
@@ -29,6 +32,7 @@ import { prepareMapping } from './mapping/prepare-mapping.ts';
 import { createAccountWing } from './passerelle/account.ts';
 import { createProtocol } from './passerelle/protocol.ts';
 import { createSessionParts } from './passerelle/sessions.ts';
+import { createSignOut } from './passerelle/sign-out.ts';
 import type { Registry } from './service-providers/registry.ts';
 import { createVerifyAccess } from './service-providers/access.ts';
 import { createRelease } from './service-providers/release.ts';
@@ -41,8 +45,8 @@ import { createFamiliarPlaces } from './signin/familiar-places.ts';
 import { createHandOver } from './signin/hand-over.ts';
 import { createIdentify } from './signin/identify.ts';
 import { createIssuer } from './signin/issue.ts';
-import { createLogout } from './signin/logout.ts';
-import { createLogoutMessages } from './signin/logout-messages.ts';
+import { keyParties } from './signin/key-parties.ts';
+import { createMetadataFetches } from './signin/metadata-fetches.ts';
 import { createNameIdentifier } from './signin/name-identifier.ts';
 import { createOwnPage } from './signin/own-page.ts';
 import { createPairwise } from './signin/pairwise.ts';
@@ -53,8 +57,6 @@ import { createPolicy } from './signin/policy.ts';
 import { createProceed } from './signin/proceed.ts';
 import { createReadPerson } from './signin/read-person.ts';
 import { createReceive } from './signin/receive.ts';
-import { createReceiveLogout } from './signin/receive-logout.ts';
-import { createRunningLogouts } from './signin/running-logouts.ts';
 import { createRisks } from './signin/risks.ts';
 import { createSprayedPasswords } from './signin/sprayed-passwords.ts';
 import { createSuspicions } from './signin/suspicions.ts';
@@ -84,6 +86,8 @@ export interface Parts {
   readonly logo: Logo;
   readonly audit: Audit;
   readonly metrics: Metrics;
+  readonly steps: Steps;
+  readonly keepTrail: (trail: Trail) => void;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -93,6 +97,8 @@ const googleSignOutUrl = 'https://accounts.google.com/Logout';
 
 export interface Passerelle {
   readonly app: ReturnType<typeof createApp>;
+  /** What must work before people are sent here. */
+  readonly readiness: readonly ReadinessCheck[];
   /** What is served where browsers are asked for a certificate; undefined where they are not. */
   readonly certificateListener: ReturnType<typeof createCertificateListener> | undefined;
 }
@@ -101,17 +107,12 @@ export function createPasserelle(parts: Parts): Passerelle {
   const { config, directory, kerberos, certificates, store, keys, registry, pages, logo, audit, metrics, clock, random } = parts;
   const { factors, passkey } = parts.factors;
   const urls = publishedUrls(config);
-  const { algorithms, signers, encryptions, decrypter, makeMetadata } = createProtocol({
-    config,
-    keys,
-    registry,
-    audit,
-    clock,
-    random,
-  });
+  const { steps, keepTrail } = parts;
+  const protocol = createProtocol({ config, keys, registry, audit, clock, random });
+  const { algorithms, signers, encryptions, decrypter, makeMetadata } = protocol;
   const participants = createParticipants({ store, issuer: urls.entityID });
   const { sessions, devices, grants, kept } = createSessionParts({
-    ...{ config, store, seal: parts.seal, audit, clock, random },
+    ...{ config, store, seal: parts.seal, audit, steps, metrics, clock, random },
     followed: participants.follow,
   });
   const password = createPasswordAuthenticator(directory);
@@ -120,7 +121,7 @@ export function createPasserelle(parts: Parts): Passerelle {
   const passedAt = createFamiliarPlaces({ store: within(store, 'passed'), clock, keep: config.throttle.familiarFor });
   const suspicions = createSuspicions({ store, clock, window: config.throttle.window });
   const risks = createRisks({ store, places: passedAt, suspicions, clock });
-  const throttle = createThrottle({ store, clock, directory, places, limits: config.throttle });
+  const throttle = createThrottle({ store, clock, directory, places, limits: config.throttle, steps });
   const sprayed = createSprayedPasswords({
     store,
     mark: parts.markPassword,
@@ -137,21 +138,20 @@ export function createPasserelle(parts: Parts): Passerelle {
     recheck: config.directory.recheck,
     directory,
     sessions,
+    steps,
     clock,
   });
   const issuer = createIssuer({
     entityID: urls.entityID,
     readPerson,
     nameIdentifier: createNameIdentifier({ entityID: urls.entityID, pairwise: createPairwise({ store, random }), random }),
-    release: createRelease({ release: config.release, directory }),
-    verifyAccess: createVerifyAccess(directory),
+    release: createRelease({ release: config.release, directory, steps }),
+    verifyAccess: createVerifyAccess(directory, steps),
     signers,
     encryptions,
     sessions,
     participants,
-    audit,
-    clock,
-    random,
+    ...{ audit, steps, clock, random },
   });
   const waitingRoom = createWaitingRoom({
     store,
@@ -161,9 +161,9 @@ export function createPasserelle(parts: Parts): Passerelle {
   });
   const account = createOwnPage(urls.account);
   const factorPlaces = createFactorPlaces({ store, clock, keep: config.throttle.familiarFor });
-  const throttleOf = createFactorThrottles({ store, clock, places: factorPlaces, limits: config.throttle });
+  const throttleOf = createFactorThrottles({ store, clock, places: factorPlaces, limits: config.throttle, steps });
   const wing = createAccountWing({
-    ...{ config, page: account, factors: parts.factors, store, sessions, kept, audit, clock, random },
+    ...{ config, page: account, factors: parts.factors, store, sessions, kept, audit, steps, clock, random },
     throttle: throttleOf('enrolment-pass'),
   });
   const receive = createReceive({
@@ -175,8 +175,7 @@ export function createPasserelle(parts: Parts): Passerelle {
     requestLifetime: config.requestLifetime,
     algorithms,
     waitingRoom,
-    clock,
-    random,
+    ...{ steps, clock, random },
   });
   const artifacts = createArtifacts({
     entityID: urls.entityID,
@@ -188,32 +187,13 @@ export function createPasserelle(parts: Parts): Passerelle {
     waitingRoom,
     registry,
     signers,
-    audit,
-    clock,
-    random,
+    ...{ audit, steps, clock, random },
   });
-  const logout = createLogout({
-    running: createRunningLogouts({ store }),
-    sessions,
-    participants,
-    receive: createReceiveLogout({
-      store,
-      registry,
-      destination: urls.singleLogout,
-      clockSkew: config.clockSkew,
-      requestLifetime: config.requestLifetime,
-      algorithms,
-      decrypter,
-      clock,
-    }),
-    messages: createLogoutMessages({ entityID: urls.entityID, registry, signers, encryptions, clock, random }),
-    registry,
-    audit,
-    clock,
-    random,
+  const logout = createSignOut({
+    ...{ config, protocol, store, registry, sessions, participants, audit, steps, clock, random },
   });
   const identify = createIdentify({
-    ...{ directory, sessions, throttle, sprayed, suspicions, metrics, audit, clock },
+    ...{ directory, sessions, throttle, sprayed, suspicions, metrics, audit, clock, steps },
     limits: config.throttle,
   });
   const proceed = createProceed({
@@ -227,6 +207,7 @@ export function createPasserelle(parts: Parts): Passerelle {
       isRemembered: devices.isRemembered.bind(devices),
       risksOf: risks.of.bind(risks),
       own: wing.own,
+      steps,
       clock,
     }),
     enabled,
@@ -239,6 +220,7 @@ export function createPasserelle(parts: Parts): Passerelle {
     grants,
     expiresSoon: createExpiresSoon(config.password),
     passed: config.policy.some(({ when }) => when.risks !== undefined) ? risks.passed.bind(risks) : undefined,
+    steps,
     clock,
   });
   const confirm = createConfirm({
@@ -252,8 +234,7 @@ export function createPasserelle(parts: Parts): Passerelle {
     audit,
     limits: config.throttle,
     patience: Math.max(config.requestLifetime, config.factors.webhook?.approveWithin ?? 0),
-    clock,
-    random,
+    ...{ steps, clock, random },
   });
   const askFactor = createAskFactor({ factors, confirm, passkeys, sessions, origin: urls.origin, clock });
   const ecp = createEcp({
@@ -268,11 +249,15 @@ export function createPasserelle(parts: Parts): Passerelle {
     sessions,
     registry,
     store,
-    clock,
-    random,
+    ...{ steps, clock, random },
   });
   const handOver = createHandOver({ store, waitingRoom, patience: config.requestLifetime, clock, random });
-  const record = createRecordTrouble({ audit, directory });
+  const record = createRecordTrouble({ audit, directory, steps });
+  const readiness: readonly ReadinessCheck[] = [
+    ['directory', () => directory.check()],
+    ['store', () => store.check()],
+    ['keys', () => signers.default.sign('ready')],
+  ];
   const app = createApp({
     authenticators: newPassword === undefined ? [password] : [password, newPassword],
     newPassword,
@@ -306,21 +291,27 @@ export function createPasserelle(parts: Parts): Passerelle {
     keys,
     registry,
     makeMetadata,
+    metadataFetches: createMetadataFetches({
+      ...{ store, seal: parts.seal, audit, clock },
+      holders: () => keyParties(config, registry.list).flatMap(({ kind, id }) => (kind === 'metadata' ? [id] : [])),
+    }),
     changePasswordUrl: config.branding.changePasswordUrl,
-    readiness: [
-      ['directory', () => directory.check()],
-      ['store', () => store.check()],
-      ['keys', () => signers.default.sign('ready')],
-    ],
+    readiness,
     trustProxy: config.trustProxy,
+    seal: parts.seal,
     logo,
     pages,
+    steps,
+    keepTrail,
     clock,
     random,
   });
   const asks = certificates !== undefined && config.certificate?.listener !== undefined;
   return {
     app,
-    certificateListener: asks ? createCertificateListener({ handOver, record, origin: urls.origin, random }) : undefined,
+    readiness,
+    certificateListener: asks
+      ? createCertificateListener({ ...{ handOver, receive, record, steps, keepTrail, clock, random }, origin: urls.origin })
+      : undefined,
   };
 }

@@ -1,89 +1,79 @@
-/** Opens what a configuration names, serves it, and closes it again in the right order. */
-import { readFileSync } from 'node:fs';
+/** Serves what a configuration says, takes over another one while it does, and closes everything in the right order. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import type { Audit } from './audit/audit.ts';
-import type { Metrics } from './audit/metrics.ts';
-import { type Certificates, openCertificates } from './authenticators/certificate/open-certificates.ts';
-import { createEnrolments } from './authenticators/enrolments.ts';
-import { openKerberos } from './authenticators/kerberos/open-kerberos.ts';
-import { type OpenFactors, openFactors } from './authenticators/open-factors.ts';
-import type { Clock, Random } from './clock.ts';
+import { countedAudit } from './audit/counted-audit.ts';
+import { noMetrics } from './audit/metrics.ts';
+import { createSteps } from './audit/steps.ts';
 import type { Configuration } from './config/read-configuration.ts';
-import { openDirectory } from './directory/open-directory.ts';
-import { type Listener, listen } from './http/listen.ts';
-import { readLogo } from './http/logo.ts';
+import type { Listener } from './http/listen.ts';
 import { openMetrics } from './http/open-metrics.ts';
-import { createPages } from './http/pages.ts';
 import { createStandings } from './http/standing.ts';
-import { createKeyFolder } from './keys/key-folder.ts';
-import { createMark } from './keys/mark.ts';
-import { createSeal } from './keys/seal.ts';
 import { openSealingKeys } from './keys/sealing-keys.ts';
-import { createPasserelle } from './passerelle.ts';
-import { openRegistry } from './service-providers/open-registry.ts';
-import { released } from './service-providers/release.ts';
+import { Refusal } from './refusal.ts';
+import { type Doors, openDoors, wishesOf } from './serve/doors.ts';
+import { type Ground, type House, openHouse, readText } from './serve/open-house.ts';
+import { type Prepared, ReloadRefused } from './serve/prepared.ts';
+import { quietUntil } from './serve/quiet-until.ts';
+import { measureRegularly } from './serve/measuring.ts';
+import { createRequests } from './serve/requests.ts';
+import { lastLines } from './serve/last-lines.ts';
+import { sweepRegularly } from './serve/sweep.ts';
+import type { World } from './serve/world.ts';
+import { measuredStore } from './store/measured-store.ts';
 import { openStore } from './store/open-store.ts';
-import type { Store } from './store/store.ts';
 
 export interface Serving {
   /** The port that it listens on. */
   readonly port: number;
   /** The port of the metrics; undefined where there are none. */
   readonly metricsPort: number | undefined;
+  /** The audit of its world, whose events are counted: for what happens to it as a whole. */
+  readonly audit: Audit;
+  /**
+   * Opens a second house by another configuration, which differs in nothing that waits for a restart. One at a time.
+   * @param signal gives it up
+   * @throws ReloadRefused where it would serve worse; whatever `serve` throws
+   */
+  prepare(config: Configuration, signal?: AbortSignal): Promise<Prepared>;
   /** Finishes what is in flight, then closes everything. */
   close(): Promise<void>;
 }
 
-interface World {
-  readonly audit: Audit;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Sets a variable of the process's environment, which Kerberos alone needs. */
-  readonly setVariable?: (name: string, value: string) => void;
-  /** Where it is one of several processes. */
-  readonly worker?: Worker;
-}
-
-interface Worker {
-  /** Whether it does what one of them does for all: sweeping, and asking the web for metadata. */
-  readonly hasChores: boolean;
-  readonly metrics: Metrics;
-  /** Called when everything is open but the ports; resolves when it is to listen. @throws where it is not to, any more */
-  mayListen(): Promise<void>;
-  /** Resolves when all of them listen. */
-  readonly allListen: Promise<void>;
-}
-
-const views = fileURLToPath(new URL('../views', import.meta.url));
 // Of the 10 s that a stop may take, these are for requests in flight.
 const grace = 8_000;
-const sweepEvery = 60_000;
-const sweepBatch = 500;
 
-function readText(file: string): string {
-  return readFileSync(file, 'utf8');
+/** Whoever has served so far goes on where the directory answers by the old settings, and by the new ones does not. */
+async function verifyNoWorse(next: House, now: House): Promise<void> {
+  if (isDeepStrictEqual(next.config.directory, now.config.directory)) return;
+  const asked = async (house: House): Promise<unknown> => {
+    try {
+      await house.checkDirectory();
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  };
+  const trouble = await asked(next);
+  if (trouble === undefined || (await asked(now)) !== undefined) return;
+  const why = trouble instanceof Refusal ? trouble.reason : trouble instanceof Error ? trouble.message : 'unknown';
+  throw new ReloadRefused(`The directory answers by the settings in force, and not by the new ones: ${why}.`);
 }
 
-/** Expired records leave in small batches, so that nobody waits for the sweep. */
-function sweepRegularly(store: Store, audit: Audit): () => void {
-  let sweeping = false;
-  async function sweep(): Promise<void> {
-    if (sweeping) return;
-    sweeping = true;
-    try {
-      while ((await store.sweep(sweepBatch)) === sweepBatch) await new Promise(setImmediate);
-    } catch (error) {
-      audit.note('warn', 'expired records could not be swept', { cause: error instanceof Error ? error.message : 'unknown' });
-    } finally {
-      sweeping = false;
-    }
-  }
-  const timer = setInterval(() => void sweep(), sweepEvery);
-  timer.unref();
-  return () => {
-    clearInterval(timer);
+/** What `work` comes to, unless `signal` gives it up before. @throws ReloadRefused */
+async function unlessGivenUp(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const over = Promise.withResolvers<never>();
+  const giveUp = (): void => {
+    over.reject(new ReloadRefused('Passerelle is about to stop, or the reload was given up.'));
   };
+  signal.addEventListener('abort', giveUp, { once: true });
+  if (signal.aborted) giveUp();
+  try {
+    await Promise.race([work, over.promise]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
 }
 
 /**
@@ -91,103 +81,141 @@ function sweepRegularly(store: Store, audit: Audit): () => void {
  * @throws KeyMistake, RegistryMistake, KerberosUnavailable, AuthorityMistake, and whatever the store or the socket has against the configuration
  */
 export async function serve(config: Configuration, world: World): Promise<Serving> {
-  const { audit, clock, random, setVariable, worker } = world;
-  const { branding, tls, drain = 0 } = config;
+  const { clock, random, worker, journal } = world;
   const role = worker === undefined ? 'alone' : worker.hasChores ? 'leads' : 'follows';
-  const pages = createPages({
-    branding,
-    views,
-    overrides: branding.templates,
-    fullNames: config.directory.forests.flatMap(({ domains }) => domains).length > 1,
-  });
-  const logo = readLogo(branding);
-  const { hostname } = new URL(config.publicUrl);
-  const keys = await createKeyFolder({ path: config.keys.folder, commonName: hostname, clock, random }).open();
-  const store = await openStore(config.store, { clock, note: audit.note.bind(audit) });
-  const directory = openDirectory(config.directory, {
-    read: readText,
-    released: released(config.serviceProviders, config.release),
-    clock,
-    random,
-    note: audit.note.bind(audit),
-    record: audit.record.bind(audit),
-  });
-  let closeRegistry: (() => void) | undefined;
+  const opened = await openStore(config.store, { clock, note: world.audit.note.bind(world.audit) });
+  let store = opened;
+  let audit = world.audit;
+  let metrics = noMetrics;
   let metricsListener: Listener | undefined;
-  let certificateListener: Listener | undefined;
-  let certificates: Certificates | undefined;
-  let factors: OpenFactors | undefined;
+  let house: House | undefined;
+  let doors: Doors;
+  let requests: ReturnType<typeof createRequests>;
+  let standings: ReturnType<typeof createStandings>;
+  let ground: Ground;
   try {
-    const counted = worker === undefined ? await openMetrics(config.metrics) : { metrics: worker.metrics, listener: undefined };
-    const { metrics } = counted;
-    metricsListener = counted.listener;
-    const opened = await openRegistry(config, { audit, clock, random, read: readText, role });
-    const { registry } = opened;
-    closeRegistry = opened.close;
-    const kerberos = await openKerberos(config, { directory, store, clock, setVariable });
-    certificates = config.certificate && openCertificates(config.certificate, { directory, clock, random, read: readText });
-    const sealingKeys = openSealingKeys(join(config.keys.folder, 'sealing.keys'), random);
-    const seal = createSeal(sealingKeys.current, random);
-    factors = await openFactors(config, {
-      directory,
-      enrolments: createEnrolments({ store }),
-      seal,
-      store,
-      clock,
-      random,
-      read: readText,
-      note: audit.note.bind(audit),
-    });
-    const { app, certificateListener: certificateApp } = createPasserelle({
-      seal,
-      ...{ config, directory, kerberos, certificates, factors, store, keys, registry },
-      markPassword: createMark(sealingKeys.current, 'sprayed passwords'),
-      ...{ pages, logo, audit, metrics, clock, random },
-    });
-    await worker?.mayListen();
-    const certificate = tls && { cert: readText(tls.certFile), key: readText(tls.keyFile) };
-    const asking = config.certificate?.listener;
-    if (certificateApp !== undefined && asking !== undefined && certificates !== undefined) {
-      const { certFile, keyFile } = asking.tls;
-      const clientAuthorities = certificates.authorities;
-      certificateListener = await listen(certificateApp, asking, {
-        cert: readText(certFile),
-        key: readText(keyFile),
-        clientAuthorities,
-      });
-    }
-    const standings = createStandings(app, worker === undefined ? 'serving' : 'starting');
-    void worker?.allListen.then(() => {
-      standings.become('serving');
-    });
-    const listener = await listen(standings.app, config.listen, certificate);
-    const stopSweeping = role === 'follows' ? undefined : sweepRegularly(store, audit);
-    return {
-      port: listener.address.port,
-      metricsPort: metricsListener?.address.port,
-      async close() {
-        standings.become('stopping');
-        if (drain > 0) await clock.until(clock.now() + drain);
-        stopSweeping?.();
-        opened.close();
-        // At once: whoever holds up each of them must not hold up the stop by the sum.
-        const listeners = [listener, metricsListener, certificateListener];
-        await Promise.all(listeners.map(async (one) => one?.close(grace - drain)));
-        certificates?.close();
-        factors?.close();
-        await directory.close();
-        await store.close();
-        await audit.flush();
-      },
+    const counted =
+      worker === undefined ? await openMetrics(config.metrics, '0') : { metrics: worker.metrics, listener: undefined };
+    ({ metrics, listener: metricsListener } = counted);
+    if (metrics !== noMetrics) store = measuredStore(opened, metrics);
+    audit = countedAudit(world.audit, metrics, () => clock.now());
+    journal?.into((entries) => store.journal.append(entries));
+    if (journal !== undefined) world.witness?.(await lastLines(store.journal));
+    ground = {
+      ...{ audit, clock, random, store, role, setVariable: world.setVariable, holdKeys: world.holdKeys },
+      metrics,
+      steps: createSteps({
+        took: (name, milliseconds) => {
+          metrics.step(name, milliseconds);
+        },
+        exchanged: ({ route, status }, milliseconds) => {
+          metrics.exchange(route, status, milliseconds);
+        },
+      }),
+      keepTrail: (trail) => journal?.trail(trail),
+      sealingKeys: openSealingKeys(join(config.keys.folder, 'sealing.keys'), random),
     };
+    house = await openHouse(config, ground);
+    house.movedIn();
+    requests = createRequests(house);
+    standings = createStandings(requests.app, worker === undefined ? 'serving' : 'starting');
+    await worker?.mayListen();
+    doors = await openDoors(wishesOf(config, house.clientAuthorities, readText), {
+      main: standings.app,
+      certificate: requests.certificateApp,
+    });
   } catch (error) {
-    closeRegistry?.();
+    await house?.close();
     await metricsListener?.close(0);
-    await certificateListener?.close(0);
-    certificates?.close();
-    factors?.close();
-    await directory.close();
     await store.close();
     throw error;
   }
+  const stopSweeping = role === 'follows' ? undefined : sweepRegularly(store, audit);
+  let current = house;
+  const measuring = measureRegularly({
+    ...{ metrics, runtime: world.runtime, outlets: world.outlets ?? (() => []), store, leads: role !== 'follows' },
+    house: () => current,
+    serves: () => standings.standing === 'serving',
+    now: () => clock.now(),
+  });
+  void worker?.allListen.then(() => {
+    standings.become('serving');
+    measuring.look();
+  });
+  /** Houses that requests may still be in. */
+  const left = new Set<Promise<void>>();
+  const stopping = new AbortController();
+
+  async function moveInto(next: House): Promise<void> {
+    const before = current;
+    current = next;
+    next.movedIn();
+    const empty = requests.moveInto(next);
+    before.movedOut();
+    await empty;
+    await before.close();
+  }
+
+  return {
+    get port() {
+      return doors.port;
+    },
+    metricsPort: metricsListener?.address.port,
+    audit,
+
+    async prepare(wanted, signal) {
+      const givenUp = AbortSignal.any([stopping.signal, ...(signal === undefined ? [] : [signal])]);
+      // Where there is none the first would be made, and known to nobody.
+      if (!existsSync(join(wanted.keys.folder, 'active')))
+        throw new ReloadRefused(`${wanted.keys.folder} holds no active key any more.`);
+      if (!existsSync(join(wanted.keys.folder, 'sealing.keys')))
+        throw new ReloadRefused(
+          `${wanted.keys.folder} holds no sealing.keys any more: put it back before a restart, which would make another one that opens nothing of the store.`,
+        );
+      const taken = Promise.withResolvers<undefined>();
+      const told = role === 'follows' ? quietUntil(taken.promise, audit) : audit;
+      const next = await openHouse(wanted, { ...ground, audit: told }, givenUp);
+      try {
+        await unlessGivenUp(verifyNoWorse(next, current), givenUp);
+        const prepared = await doors.prepare(wishesOf(wanted, next.clientAuthorities, readText));
+        const abandon = async (): Promise<void> => {
+          await prepared.abandon();
+          await next.close();
+        };
+        return {
+          abandon,
+          commit() {
+            if (stopping.signal.aborted) return abandon();
+            const leaving = moveInto(next).finally(() => left.delete(leaving));
+            left.add(leaving);
+            prepared.commit();
+            world.setLevel?.(wanted.log.level);
+            taken.resolve(undefined);
+            return Promise.resolve();
+          },
+        };
+      } catch (error) {
+        await next.close();
+        throw error;
+      }
+    },
+
+    async close() {
+      const { drain = 0 } = current.config;
+      stopping.abort();
+      standings.become('stopping');
+      if (drain > 0) await clock.until(clock.now() + drain);
+      stopSweeping?.();
+      measuring.stop();
+      current.movedOut();
+      // At once: whoever holds up each of them must not hold up the stop by the sum.
+      await Promise.all([doors.close(grace - drain), metricsListener?.close(grace - drain)]);
+      requests.hurry();
+      await Promise.all(left);
+      await current.close();
+      await audit.flush();
+      await journal?.flush();
+      await store.close();
+    },
+  };
 }

@@ -227,9 +227,10 @@ describe('the configuration of docker-compose.yml', () => {
     assert.ok(users.some(({ mail }) => mail === flag('service-provider', '--person')));
     assert.ok(service('service-provider').healthcheck?.test.join(' ').includes(`http://127.0.0.1:${container}/`));
     assert.deepEqual(
-      configuration.serviceProviders.map(({ attributes, ...rest }) => ({
+      configuration.serviceProviders.map(({ attributes, signature, ...rest }) => ({
         ...rest,
         ...(Object.keys(attributes).length > 0 && { attributes }),
+        ...(Object.keys(signature).length > 0 && { signature }),
       })),
       demoServiceProviders(origin, configuration.mapping.domains.primary),
     );

@@ -3,6 +3,7 @@
  * so does a claim of a command that no page has.
  */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -19,6 +20,7 @@ import { begin, embed, leave, place, run, succeed, type Running } from './docs/s
 import { provideKerberos } from './fixtures/kerberos-package.ts';
 import { Visitor } from './fixtures/visitor.ts';
 import { select } from './runner/selection.ts';
+import { client, realm } from './service-providers/import/keycloak-export.ts';
 import { modify, runScript } from './testbed/directory-server.ts';
 import { samba } from './testbed/samba.ts';
 
@@ -58,6 +60,15 @@ async function keysIn(folder: string): Promise<string[]> {
     .map((line) => line.split(' ')[0] ?? '');
 }
 
+/** Puts the README’s service provider of Google into the configuration there. */
+function knowGoogle(folder: string): void {
+  const path = join(folder, 'passerelle.yaml');
+  const written = readFileSync(path, 'utf8');
+  const known = written.replace(/^serviceProviders:.*(\n +.*|\n-.*)*\n/m, blockWith('README.md', 'yaml', 'kind: google-profile'));
+  assert.match(known, /kind: google-profile/);
+  writeFileSync(path, known);
+}
+
 async function fetched(command: string): Promise<Response> {
   const { pathname } = new URL(/https?:\S+/.exec(command)?.[0] ?? '');
   return fetch(served().url + pathname);
@@ -83,13 +94,22 @@ async function provokeRefusals(demo: Running): Promise<void> {
   for (const [name = '', says, reason = ''] of rows) {
     const page = await arrive(name.slice(1, -1));
     assert.equal(title(page.body), says, name);
-    const line = await demo.logged(page.reference ?? 'no reference');
+    const line = await demo.logged(`"reference":"${page.reference ?? ''}","reason"`);
     assert.equal((JSON.parse(line) as { reason: string }).reason, reason.slice(1, -1), name);
   }
 }
 
 /** samba-tool, on the domain of the test bed. */
 const byTool = (command: string): Promise<string> => runScript('samba-ad', ['tool', ...wordsOf(command).slice(1)]);
+
+/** The export that the page shows becomes what it shows behind it. */
+async function proveImport(command: string, name: string, language: string, part: string): Promise<void> {
+  const folder = place(`import-${language}`);
+  writeFileSync(join(folder, name), blockWith('docs/import.md', language, part));
+  await succeed(command, folder);
+  const written = readFileSync(join(folder, 'imported/service-providers.yaml'), 'utf8');
+  assert.deepEqual(parse(written), parse(blockWith('docs/import.md', 'yaml', part.replaceAll('.', '-'))));
+}
 
 type Proof = (command: string) => void | Promise<void>;
 
@@ -98,8 +118,13 @@ const ran: Readonly<Record<string, Proof>> = {
   // On free ports and in a folder of its own; the rest of the line is the script’s.
   'npm start': async () => {
     assert.equal(manifest.scripts.start, 'node bin/passerelle demo');
-    const demo = await begin('bin/passerelle demo --port 0 --service-provider-port 0', place('demo'), /^Metadata .*\n/m);
-    const shape = (text: string): string => text.replaceAll(/:\d+\//g, ':PORT/');
+    const demo = await begin(
+      'bin/passerelle demo --port 0 --service-provider-port 0',
+      place('demo'),
+      /^Why was it refused\? .*\n/m,
+    );
+    // Outside of a checkout the command is on the PATH.
+    const shape = (text: string): string => text.replaceAll(/:\d+\//g, ':PORT/').replace(' bin/passerelle ', ' passerelle ');
     assert.equal(shape(demo.out), shape(blockWith('README.md', 'text', 'Sign in as')));
     await provokeRefusals(demo);
     await demo.stop();
@@ -156,17 +181,26 @@ const ran: Readonly<Record<string, Proof>> = {
   'bin/passerelle keys new': async (command) => {
     assert.match(await succeed(command, directory), /^-----BEGIN CERTIFICATE-----\n/);
   },
+  'bin/passerelle keys told NAME --all-google': async (command) => {
+    knowGoogle(directory);
+    const [, second = ''] = await keysIn(directory);
+    await succeed(command.replace('NAME', second), directory);
+  },
   'bin/passerelle keys list': async (command) => {
-    assert.match(await succeed(command, directory), /^\S+ {2}signs .*\n\S+ {2}published .*\n\S+ {2}decrypts .*\n$/);
+    assert.match(await succeed(command, directory), /^\S+ {2}signs .*\n\S+ {2}published .*\n\S+ {2}decrypts .*\n\n/);
   },
   'bin/passerelle keys activate NAME': async (command) => {
     const [, second = ''] = await keysIn(directory);
-    await succeed(command.replace('NAME', second), directory);
+    // Google has not had its 24 hours.
+    assert.equal((await run(command.replace('NAME', second), directory)).code, 1);
+    await succeed(`${command.replace('NAME', second)} --force`, directory);
     assert.equal((await keysIn(directory))[0], second);
   },
-  'bin/passerelle keys retire NAME': async (command) => {
+  'bin/passerelle keys retire OLD': async (command) => {
     const [first = '', second = ''] = await keysIn(directory);
-    await succeed(command.replace('NAME', second), directory);
+    // What it signed is on its way.
+    assert.equal((await run(command.replace('OLD', second), directory)).code, 1);
+    await succeed(`${command.replace('OLD', second)} --force`, directory);
     assert.deepEqual(await keysIn(directory), [first]);
     assert.ok(existsSync(join(directory, `certs/retired/${second}.key.pem`)));
   },
@@ -217,6 +251,64 @@ const ran: Readonly<Record<string, Proof>> = {
         /UPN suffixes: [^]*\ndirectory:\n {2}urls:\n {4}- ldaps:\/\/dc1\.corp\.example\.com\n/,
       );
     },
+  'passerelle import adfs relying-parties.json --out imported': async (command) => {
+    await proveImport(command, 'relying-parties.json', 'json', 'wiki.example.com');
+  },
+  'passerelle import saml20-sp-remote saml20-sp-remote.php --out imported': async (command) => {
+    await proveImport(command, 'saml20-sp-remote.php', 'php', 'forum.example.com');
+  },
+  'passerelle import keycloak-realm realm-export.json --out imported': async (command) => {
+    const folder = place('import-realm');
+    writeFileSync(join(folder, 'realm-export.json'), JSON.stringify(realm([client()])));
+    assert.match(await succeed(command, folder), /^imported\/service-providers\.yaml written, with 1 metadata file/);
+  },
+  'passerelle whatif ada --sp https://wiki.example.com/saml': async (command) => {
+    knowGoogle(service);
+    const google = command.replace('https://wiki.example.com/saml', 'https://accounts.google.com/samlrp/01abcdef');
+    assert.match(await succeed(google, service), /ada@example\.com/);
+  },
+  'passerelle explain 7K3F-9QXM2C': async (command) => {
+    const { code, err } = await run(command, directory);
+    assert.equal(code, 1);
+    assert.match(err, /7K3F-9QXM2C/);
+  },
+  'passerelle doctor': async (command) => {
+    const { code, out } = await run(command, directory);
+    assert.ok(code === 1 || code === 3, out);
+    assert.match(out, /✓/);
+  },
+  'passerelle reload --config /etc/passerelle/passerelle.yaml': async (command) => {
+    assert.match(await succeed(command.replace(/ --config .*/, ''), directory), /\n$/);
+  },
+  'passerelle audit tail --event signin': async (command) => {
+    await succeed(command, directory);
+  },
+  'passerelle audit search --person ada --event signin.refused --from 2d': async (command) => {
+    await succeed(command, directory);
+  },
+  'passerelle audit export --format csv --from 30d --out audit.csv': async (command) => {
+    await succeed(command, directory);
+    assert.match(readFileSync(join(directory, 'audit.csv'), 'utf8'), /^\S+,/);
+  },
+  'passerelle audit export --format json --out audit.jsonl': async (command) => {
+    await succeed(command, directory);
+    assert.match(readFileSync(join(directory, 'audit.jsonl'), 'utf8'), /"event":"key\.made"/);
+  },
+  'passerelle audit verify --from store audit.jsonl': async (command) => {
+    await succeed(command, directory);
+  },
+  'passerelle audit verify': async (command) => {
+    assert.match(await succeed(command, directory), /Whole: /);
+  },
+  [`tail -n 1 audit.jsonl | tr -d '\\n' | sed 's/,"hash":"[0-9a-f]*"}$/}/' | sha256sum`]: (command) => {
+    const written = readFileSync(join(directory, 'audit.jsonl'), 'utf8').trim().split('\n').at(-1) ?? '';
+    const { hash } = JSON.parse(written) as { hash: string };
+    assert.ok(execFileSync('sh', ['-c', command], { cwd: directory, encoding: 'utf8' }).startsWith(hash));
+  },
+  'promtool check rules deploy/prometheus/alerts.yml': (command) => {
+    const [program = '', ...words] = wordsOf(command);
+    assert.match(execFileSync(program, words, { cwd: root, encoding: 'utf8' }), /SUCCESS/);
+  },
   'node scripts/kerberos.js': async () => {
     await provideKerberos();
   },
@@ -295,14 +387,22 @@ const ran: Readonly<Record<string, Proof>> = {
   'passerelle keys list --config /etc/passerelle/passerelle.yaml': async (command) => {
     assert.match(await succeed(command, service), / signs .*\n.* published /);
   },
+  'passerelle keys urls --config /etc/passerelle/passerelle.yaml': async (command) => {
+    await succeed(command, service);
+  },
+  'passerelle keys told NAME --all-google --config /etc/passerelle/passerelle.yaml': async (command) => {
+    knowGoogle(service);
+    const [, second = ''] = await keysIn(service);
+    await succeed(command.replace('NAME', second), service);
+  },
   'passerelle keys activate NAME --config /etc/passerelle/passerelle.yaml': async (command) => {
     const [first = '', second = ''] = await keysIn(service);
-    for (const name of [second, first, second]) await succeed(command.replace('NAME', name), service);
+    for (const name of [second, first, second]) await succeed(`${command.replace('NAME', name)} --force`, service);
     assert.deepEqual(await keysIn(service), [second, first]);
   },
   'passerelle keys retire NAME --config /etc/passerelle/passerelle.yaml': async (command) => {
     const [, second = ''] = await keysIn(service);
-    await succeed(command.replace('NAME', second), service);
+    await succeed(`${command.replace('NAME', second)} --force`, service);
   },
   'passerelle keys new --use service-provider --type ec-p256 --name partner --config /etc/passerelle/passerelle.yaml': async (
     command,
@@ -334,9 +434,9 @@ const file = (path: string): void => {
 };
 const unit = (): ReadonlyMap<string, string> =>
   new Map(
-    blockWith('docs/operator.md', 'ini', '[Service]')
+    textOf('deploy/systemd/passerelle.service')
       .split('\n')
-      .filter((line) => line !== '' && !/^\[(Unit|Service|Install)\]$/.test(line))
+      .filter((line) => line !== '' && !/^#|^\[(Unit|Service|Install)\]$/.test(line))
       .map((line) => {
         const [, name = '', value = ''] = /^([A-Z][A-Za-z]+)=(.*)$/.exec(line) ?? [];
         assert.notEqual(name, '', line);
@@ -367,7 +467,11 @@ const notRun: readonly (readonly [commands: RegExp, because: string, proof: Proo
       for (const path of files) file(path);
     },
   ],
-  [/^npm pack$/, 'it builds; test/package.test.ts does, too', () => assert.equal(manifest.scripts.prepack, 'npm run build')],
+  [
+    /^npm pack$/,
+    'it builds; test/package.test.ts does, too',
+    () => assert.ok(manifest.scripts.prepack?.startsWith('npm run build && ') === true),
+  ],
   [
     /^npm install --global /,
     'it changes the machine',
@@ -415,9 +519,25 @@ const notRun: readonly (readonly [commands: RegExp, because: string, proof: Proo
       );
     },
   ],
+  [
+    /^install -m 0644 /,
+    'it changes the machine',
+    (command) => {
+      const [from = '', to] = wordsOf(command).slice(3);
+      file(from.replace(`/usr/local/lib/node_modules/${manifest.name}/`, ''));
+      assert.equal(to, '/etc/systemd/system/passerelle.service');
+    },
+  ],
+  [
+    /^docker compose --file deploy\/production\/compose\.yaml up /,
+    'it needs a Docker engine; test/deploy/production.test.ts judges the file',
+    () => {
+      file('deploy/production/compose.yaml');
+    },
+  ],
   [/^useradd /, 'it changes the machine', (command) => assert.equal(wordsOf(command).at(-1), unit().get('User'))],
   [
-    /^systemctl (enable --now|restart) passerelle$/,
+    /^systemctl (enable --now|restart|reload) passerelle$/,
     'it needs systemd; the unit is taken apart instead',
     () => {
       const settings = unit();
@@ -426,6 +546,7 @@ const notRun: readonly (readonly [commands: RegExp, because: string, proof: Proo
       assert.ok(pageAt('docs/operator.md').spans.includes(configuration));
       assert.ok(pageAt('docs/operator.md').spans.includes('/etc/systemd/system/passerelle.service'));
       assert.ok(Number(settings.get('TimeoutStopSec')) > 10);
+      assert.match(settings.get('ExecReload') ?? '', / reload --config /);
       const { keys, store } = parse(blockWith('docs/operator.md', 'yaml', 'passerelle.sqlite')) as {
         keys: { folder: string };
         store: { file: string };

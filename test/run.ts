@@ -6,7 +6,9 @@ import { Readable } from 'node:stream';
 import { run } from 'node:test';
 import { spec as Spec } from 'node:test/reporters';
 import { makeReadyKeys } from './fixtures/ready-keys.ts';
+import { recordsVariable } from './fixtures/records.ts';
 import { Queue } from './runner/queue.ts';
+import { judgeRecords } from './runner/records.ts';
 import { select, type Selected } from './runner/selection.ts';
 import { startServer, type Server } from './runner/server.ts';
 import { provideSystemPackages } from './runner/system-packages.ts';
@@ -90,6 +92,19 @@ async function runAll(selected: readonly Selected[]): Promise<void> {
   await shown;
 }
 
+/** In all that any test had written down. */
+function lookForSecrets(records: string): void {
+  const { lines, secrets, complaints } = judgeRecords(records);
+  total.failed += complaints.length;
+  total.complaints.push(...complaints);
+  const isEverything = process.argv.length === 2;
+  if (isEverything && (lines === 0 || secrets === 0)) {
+    total.failed += 1;
+    total.complaints.push('No test had anything written down, or kept anything secret: whether secrets are told is not known.');
+  }
+  say(`\n${String(complaints.length)} of ${String(lines)} lines written down hold one of ${String(secrets)} secrets`);
+}
+
 async function main(): Promise<void> {
   const selected = select(root, process.argv.slice(2));
   if (selected.length === 0) {
@@ -113,11 +128,14 @@ async function main(): Promise<void> {
     }
   }
   const folder = mkdtempSync(join(tmpdir(), 'passerelle-test-keys-'));
+  const records = mkdtempSync(join(tmpdir(), 'passerelle-test-records-'));
+  process.env[recordsVariable] = records;
   try {
     await makeReadyKeys(folder);
     await runAll(selected);
+    lookForSecrets(records);
   } finally {
-    rmSync(folder, { recursive: true });
+    for (const one of [folder, records]) rmSync(one, { recursive: true });
   }
 }
 

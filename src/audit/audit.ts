@@ -1,48 +1,10 @@
 /** The audit trail: one structured event per outcome. */
+import type { EventName } from './events.ts';
 
 /** The outcome of one thing that somebody asked of Passerelle. Never holds a password, cookie, assertion or message. */
 export interface AuditEvent {
-  readonly event:
-    | 'signin.issued'
-    | 'signin.refused'
-    | 'password.accepted'
-    | 'password.changed'
-    | 'password.refused'
-    | 'kerberos.accepted'
-    | 'kerberos.refused'
-    | 'certificate.accepted'
-    | 'certificate.refused'
-    | 'passkey.accepted'
-    | 'totp.accepted'
-    | 'webauthn.accepted'
-    | 'recovery-code.accepted'
-    | 'radius.accepted'
-    | 'webhook.accepted'
-    | 'duo.accepted'
-    | 'own.accepted'
-    | 'factor.enrolled'
-    | 'factor.removed'
-    | 'factor.reset'
-    | 'pass.issued'
-    | 'account.refused'
-    | 'device.remembered'
-    | 'device.forgotten'
-    | 'session.ended'
-    | 'session.cut-off'
-    | 'logout.propagated'
-    | 'logout.partial'
-    | 'logout.refused'
-    | 'artifact.resolved'
-    | 'artifact.unresolved'
-    | 'artifact.refused'
-    | 'controller.lost'
-    | 'controller.back'
-    | 'spray.detected'
-    | 'throttle.cleared'
-    | 'metadata.changed'
-    | 'metadata.failed'
-    | 'metadata.stale'
-    | 'fault';
+  /** One of the table in events.ts, where further ones are added. */
+  readonly event: EventName;
   /** The reference that pages and Responses show. */
   readonly reference: string;
   readonly request?: string | undefined;

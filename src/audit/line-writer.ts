@@ -5,8 +5,10 @@ import type { Clock } from '../clock.ts';
 export interface LineWriter {
   /** Takes a line, or drops it where too much is waiting. Never throws. */
   write(line: string): void;
-  /** Resolves once all that was taken is written, or given up because the descriptor takes no more. */
+  /** Resolves once all that was taken is written, or given up because the descriptor takes no more, or nothing for a while. */
   flush(): Promise<void>;
+  /** Lines that were dropped since it was opened, where it counts them. */
+  readonly lost?: number;
 }
 
 /** Milliseconds until a pipe that is full is tried again. */
@@ -23,12 +25,17 @@ export function createLineWriter(parts: {
   limit: number;
   clock: Clock;
   lost: (lines: number) => string;
+  /** Milliseconds that whoever ends waits for a reader who takes nothing. */
+  stillness?: number;
 }): LineWriter {
-  const { fd, limit, clock, lost } = parts;
+  const { fd, limit, clock, lost, stillness = 2_000 } = parts;
   let waiting: string[] = [];
   let size = 0;
+  /** Those that were not told of yet, and those that were. */
   let dropped = 0;
+  let told = 0;
   let written: Promise<void> | undefined;
+  let bytesWritten = 0;
 
   function writeSome(bytes: Buffer): Promise<number> {
     return new Promise((resolve, reject) => {
@@ -49,8 +56,13 @@ export function createLineWriter(parts: {
       if (dropped > 0) lines.push(lost(dropped));
       const before = dropped;
       try {
-        for (let bytes = Buffer.from(lines.join('')); bytes.length > 0;) bytes = bytes.subarray(await writeSome(bytes));
+        for (let bytes = Buffer.from(lines.join('')); bytes.length > 0;) {
+          const count = await writeSome(bytes);
+          bytesWritten += count;
+          bytes = bytes.subarray(count);
+        }
         dropped -= before;
+        told += before;
       } catch {
         // A log that cannot be written must not end the service; the next line tries again.
         dropped += lines.length - (before > 0 ? 1 : 0);
@@ -69,6 +81,18 @@ export function createLineWriter(parts: {
       size += line.length;
       written ??= writeAll();
     },
-    flush: () => written ?? Promise.resolve(),
+    async flush() {
+      let before = -1;
+      while (written !== undefined && bytesWritten > before) {
+        before = bytesWritten;
+        const { promise, resolve } = Promise.withResolvers<undefined>();
+        const late = setTimeout(resolve, stillness, undefined);
+        await Promise.race([written, promise]);
+        clearTimeout(late);
+      }
+    },
+    get lost() {
+      return told + dropped;
+    },
   };
 }

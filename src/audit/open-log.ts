@@ -37,5 +37,8 @@ export function openLog({ fd, isTTY }: LogDestination, clock: Clock): LineWriter
       lines.write(shape(line));
     },
     flush: () => lines.flush(),
+    get lost() {
+      return lines.lost ?? 0;
+    },
   };
 }

@@ -6,22 +6,36 @@ const entryLimit = 32;
 const depthLimit = 4;
 
 const secretName =
-  /pass(word|wd|phrase)|secret|credential|cookie|authorization|token|private_?key|^saml_?(request|response)$|^(saml_?)?assertion$|^relay_?state$/i;
-/** A secret within a URL, a form or a header that became part of some text. */
-const secretText = /\b(SAMLRequest|SAMLResponse|RelayState|password|cookie|authorization)(["']?\s*[=:]\s*["']?)[^&"'\r\n]+/gi;
+  /pass(word|wd|phrase|code)|secret|credential|cookie|authorization|token|(private|api)[_-]?key|^(unicode)?pwd$|^pw$|^otp$|^saml_?(request|response|art)$|^(saml_?)?assertion$|^relay_?state$/i;
+/** What the text of a secret begins with, or stands beside, where it became part of some text. */
+const secrets: readonly (readonly [RegExp, string])[] = [
+  // In a form, a header, a setting or JSON, also where that stands within JSON.
+  [
+    /(SAMLRequest|SAMLResponse|SAMLart|RelayState|password|passwd|passphrase|pwd|secret|token|cookie|authorization|api[_-]?key)(\\?["']?\s*(?:=|::?)\s*\\?["']?)[^&"'\\\r\n]+/gi,
+    '$1$2[redacted]',
+  ],
+  // In a URL, before its host.
+  [/\b([a-z][a-z0-9+.-]*:\/\/[^\s/?#@:]*:)[^\s/?#]+@/gi, '$1[redacted]@'],
+  [/\b(Basic|Bearer|Negotiate|NTLM)\s+[\w+/=.~-]{16,}/gi, '$1 [redacted]'],
+  [/(-----BEGIN [A-Z ]*PRIVATE KEY-----)[^]*?(?=-----END|$)/g, '$1[redacted]'],
+  [/<(?:\w+:)?(?:Encrypted)?Assertion\s[^]*/g, '[redacted]'],
+  // SAML messages as base64.
+  [/PHNhbWxw[\w+/=-]*/g, '[redacted]'],
+];
+/** Finds at once that there is none, as in most texts. */
+const suspicious =
+  /SAML(?:re|ar)|RelayState|pass[wp]|pwd|secret|token|cookie|auth|api.?key|:\/\/[^@]*@|(?:basic|bearer|negotiate|ntlm)\s|PRIVATE|Assertion|PHNhbWxw/i;
 /** C0, DEL and C1, what turns the direction of text, invisible ones, and line ends of Unicode. */
 const acting = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-/** What most texts are, and what neither pattern above can match. */
-const plain = /^[\w .,;()@/\\-]*$/;
+/** What most texts are. */
+const plain = /^[\w .,:;()@/=\\-]*$/;
 const redacted = '[redacted]';
 
 export function presentableText(text: string, limit = textLimit): string {
-  if (text.length <= limit && plain.test(text)) return text;
   const bounded = text.length > limit ? `${text.slice(0, limit)}…` : text;
-  return bounded
-    .toWellFormed()
-    .replace(secretText, `$1$2${redacted}`)
-    .replace(acting, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  const told = suspicious.test(bounded) ? secrets.reduce((shown, [pattern, by]) => shown.replace(pattern, by), bounded) : bounded;
+  if (plain.test(told)) return told;
+  return told.toWellFormed().replace(acting, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 export function presentable(value: unknown, depth = 0): unknown {

@@ -1,5 +1,6 @@
 /** What a command is, what it is handed, and how its arguments are read. */
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import type { Runtime } from '../audit/measure-process.ts';
 import type { Clock, Random } from '../clock.ts';
 
 /** The world around a command: everything that is the process's, handed in. */
@@ -20,6 +21,16 @@ export interface Io {
   ask(question: string, fallback: string): Promise<string>;
   readonly clock: Clock;
   readonly random: Random;
+  /** Does it every so many milliseconds, which keeps nothing from ending, until what it gives back is called. */
+  repeat(milliseconds: number, work: () => void): () => void;
+  /** Says what is being done, to whoever waits at a terminal: a few words such as `asking dc1.example.com`. */
+  doing(text: string): void;
+  /** What the process says of itself. */
+  readonly runtime: Runtime;
+  /** Of the process. */
+  readonly pid: number;
+  /** From now on SIGHUP ends nothing: `listener` is called instead, until what it gives back is. */
+  onHangup(listener: () => void): () => void;
   /** Aborted once somebody asks the process to end. */
   readonly signal: AbortSignal;
 }
@@ -31,6 +42,8 @@ export interface Command {
   readonly summary: string;
   /** Options and an example, without the name of the command. */
   readonly usage: string;
+  /** Whether it goes on until it is stopped, so that nobody waits for its end. */
+  readonly lasts?: boolean;
   /** @param args those after the name. @returns the exit code. @throws UsageMistake and whatever else is said in one line */
   run(args: readonly string[], io: Io): Promise<number>;
 }
@@ -45,11 +58,16 @@ interface Arguments<T extends ParseArgsOptionsConfig> {
   readonly positionals: readonly string[];
 }
 
-/** @param positionals names of the words without a flag, all of them needed. @throws UsageMistake */
+/**
+ * @param positionals names of the words without a flag, all of them needed
+ * @param further whether more of them may follow
+ * @throws UsageMistake
+ */
 export function parseArguments<T extends ParseArgsOptionsConfig>(
   args: readonly string[],
   options: T,
   positionals: readonly string[] = [],
+  further = false,
 ): Arguments<T> {
   let parsed: Arguments<T>;
   try {
@@ -60,7 +78,7 @@ export function parseArguments<T extends ParseArgsOptionsConfig>(
     throw new UsageMistake(`${error.message.split(/\. |\.?\n/, 1)[0] ?? ''}.`);
   }
   const extra = parsed.positionals[positionals.length];
-  if (extra !== undefined) throw new UsageMistake(`Unexpected argument '${extra}'.`);
+  if (extra !== undefined && !further) throw new UsageMistake(`Unexpected argument '${extra}'.`);
   const missing = positionals[parsed.positionals.length];
   if (missing !== undefined) throw new UsageMistake(`Missing argument ${missing}.`);
   return parsed;

@@ -3,6 +3,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { renderEditorSchema, renderReference } from '../config/reference.ts';
 import { parseArguments, type Command } from './command.ts';
+import { renderDoctorReference } from './doctor-reference.ts';
+import { renderEvents } from './events-reference.ts';
+import { renderMetrics } from './metrics-reference.ts';
 import { renderRefusals } from './refusals-reference.ts';
 
 export const command: Command = {
@@ -12,7 +15,8 @@ export const command: Command = {
 
   --check   write nothing; exit with 1 where a page differs from what would be written
 
-Writes docs/configuration.md, docs/refusals.md and passerelle.schema.json below this folder.
+Writes docs/configuration.md, docs/refusals.md, docs/audit-events.md, docs/metrics.md, docs/doctor.md and passerelle.schema.json
+below this folder.
 
 Example: passerelle config reference --check`,
   async run(args, io) {
@@ -20,6 +24,9 @@ Example: passerelle config reference --check`,
     const pages: readonly (readonly [string, string])[] = [
       ['docs/configuration.md', renderReference()],
       ['docs/refusals.md', renderRefusals(await readSentences())],
+      ['docs/audit-events.md', renderEvents()],
+      ['docs/metrics.md', renderMetrics()],
+      ['docs/doctor.md', renderDoctorReference()],
       ['passerelle.schema.json', renderEditorSchema()],
     ];
     let stale = 0;

@@ -45,6 +45,7 @@ export const command: Command = {
 It is for trials: it knows no passwords, keeps everything in memory and shows what it was sent.
 
 Example: passerelle demo-service-provider --idp-metadata http://localhost:8080/saml/metadata --person alice@example.com`,
+  lasts: true,
   async run(args, io) {
     const { values } = parseArguments(args, {
       listen: { type: 'string', default: '127.0.0.1:8081' },

@@ -8,6 +8,7 @@ import { NoRecords, createServiceRecords } from '../directory/discover/service-r
 import { parseArguments, UsageMistake, type Command, type Io } from './command.ts';
 import { describeDiscovery, sectionOf } from './discovery-report.ts';
 import { plain, plainJson } from './plain.ts';
+import { unlessStopped } from './unless-stopped.ts';
 
 const timeout = 3_000;
 const mostBytes = 1_048_576;
@@ -99,7 +100,11 @@ Example: passerelle directory discover corp.example.com --dns-server 10.0.0.10 -
     let found: Discovery;
     try {
       const records = createServiceRecords({ server, timeout, random: io.random });
-      found = await discover({ domain, site, records, resolves, ca, account, timeout, now: io.clock.now() });
+      io.doing(`asking for the controllers of ${domain}, and each of them`);
+      found = await unlessStopped(
+        io.signal,
+        discover({ domain, site, records, resolves, ca, account, timeout, now: io.clock.now() }),
+      );
     } catch (error) {
       if (!(error instanceof NoRecords)) throw error;
       const next =

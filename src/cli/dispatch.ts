@@ -1,14 +1,16 @@
 /** Finds the command that the arguments name and runs it. */
-import { readFile } from 'node:fs/promises';
 import { ConfigurationMistakes } from '../config/configuration-mistakes.ts';
 import { nearest } from '../config/nearest.ts';
+import { readVersion } from '../config/own-version.ts';
 import { UsageMistake, type Command, type Io } from './command.ts';
+import { createProgress } from './progress.ts';
 
 type Loaded = () => Promise<{ readonly command: Command }>;
 
 /** In the order of the help. Loaded when asked for, so that each starts fast. */
 export const commands: Readonly<Record<string, Loaded>> = {
   start: () => import('./start.ts'),
+  reload: () => import('./reload.ts'),
   init: () => import('./init.ts'),
   'config check': () => import('./config-check.ts'),
   'config reference': () => import('./config-reference.ts'),
@@ -16,7 +18,12 @@ export const commands: Readonly<Record<string, Loaded>> = {
   'keys new': () => import('./keys-new.ts'),
   'keys activate': () => import('./keys-activate.ts'),
   'keys retire': () => import('./keys-retire.ts'),
+  'keys told': () => import('./keys-told.ts'),
+  'keys urls': () => import('./keys-urls.ts'),
   'metadata check': () => import('./metadata-check.ts'),
+  'import adfs': () => import('./import-adfs.ts'),
+  'import saml20-sp-remote': () => import('./import-saml20-sp-remote.ts'),
+  'import keycloak-realm': () => import('./import-keycloak-realm.ts'),
   'directory discover': () => import('./directory-discover.ts'),
   'google values': () => import('./google-values.ts'),
   'throttle show': () => import('./throttle-show.ts'),
@@ -32,10 +39,20 @@ export const commands: Readonly<Record<string, Loaded>> = {
   'store import': () => import('./store-import.ts'),
   'store check': () => import('./store-check.ts'),
   'store rekey': () => import('./store-rekey.ts'),
+  doctor: () => import('./doctor.ts'),
+  'audit tail': () => import('./audit-tail.ts'),
+  'audit search': () => import('./audit-search.ts'),
+  'audit export': () => import('./audit-export.ts'),
+  'audit verify': () => import('./audit-verify.ts'),
+  explain: () => import('./explain.ts'),
   whatif: () => import('./whatif.ts'),
   demo: () => import('./demo.ts'),
   'demo-service-provider': () => import('./demo-service-provider.ts'),
+  completion: async () => ({ command: (await import('./completion.ts')).createCompletion(loadAll) }),
 };
+
+const loadAll = (): Promise<readonly Command[]> =>
+  Promise.all(Object.values(commands).map(async (load) => (await load()).command));
 
 /** @returns the exit code: 0 done, 1 failed, 2 called wrongly. @throws faults, and mistakes that say themselves in one line */
 export async function dispatch(args: readonly string[], io: Io): Promise<number> {
@@ -68,8 +85,9 @@ export async function dispatch(args: readonly string[], io: Io): Promise<number>
     io.stdout(describeCommand(command));
     return 0;
   }
+  const progress = command.lasts === true ? undefined : createProgress(io, name);
   try {
-    return await command.run(rest, io);
+    return await command.run(rest, progress?.io ?? io);
   } catch (error) {
     if (error instanceof UsageMistake) {
       io.stderr(`${error.message}\nMore: passerelle ${name} --help\n`);
@@ -80,6 +98,8 @@ export async function dispatch(args: readonly string[], io: Io): Promise<number>
       return 1;
     }
     throw error;
+  } finally {
+    progress?.end();
   }
 }
 
@@ -98,7 +118,7 @@ function describeUnknown(words: readonly string[]): string {
 }
 
 async function renderHelp(): Promise<string> {
-  const loaded = await Promise.all(Object.values(commands).map(async (load) => (await load()).command));
+  const loaded = await loadAll();
   const width = Math.max(...loaded.map(({ name }) => name.length));
   const lines = loaded.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   return `Passerelle lets the people of an Active Directory sign in to Google, by SAML 2.0.
@@ -110,10 +130,4 @@ ${lines.join('\n')}
   passerelle COMMAND --help   options and an example
   passerelle --version        the version
 `;
-}
-
-async function readVersion(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
-  const { version } = JSON.parse(text) as { readonly version: string };
-  return version;
 }

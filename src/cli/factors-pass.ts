@@ -1,9 +1,8 @@
 /** `passerelle factors pass`: issues a pass with which a person may set up a factor. */
-import { createAudit } from '../audit/pino-audit.ts';
-import { newReference } from '../audit/reference.ts';
 import { createEnrolmentPasses } from '../authenticators/enrolment-pass.ts';
 import { parseArguments, type Command } from './command.ts';
 import { configurationOption, configurationUsage } from './open-configuration.ts';
+import { tellDeed } from './with-audit.ts';
 import { withPerson } from './with-person.ts';
 
 export const command: Command = {
@@ -25,12 +24,11 @@ Example: passerelle factors pass ada`,
     return withPerson(sought, io, async ({ person, store, configuration }) => {
       const { objectGUID } = person;
       const { clock, random } = io;
-      const audit = createAudit({ level: 'info', destination: io.errorLog, clock });
       const passes = createEnrolmentPasses({ store, clock, random, life: configuration.factors.enrolment.passLife });
       const { text, until } = await passes.issue(objectGUID);
       const ends = new Date(until).toISOString();
-      audit.record({ event: 'pass.issued', reference: newReference(random), person: objectGUID, name, detail: { until: ends } });
-      await audit.flush();
+      const deed = { event: 'pass.issued', person: objectGUID, name, detail: { until: ends } } as const;
+      await tellDeed('factors pass', { configuration, store }, io, deed);
       io.stdout(`${text}\nfor ${objectGUID}, once, until ${ends}\n`);
       return 0;
     });

@@ -1,12 +1,11 @@
 /** `passerelle factors reset`: takes from a person what they set up beside the password. */
-import { createAudit } from '../audit/pino-audit.ts';
-import { newReference } from '../audit/reference.ts';
 import { createEnrolmentPasses } from '../authenticators/enrolment-pass.ts';
 import { createEnrolments } from '../authenticators/enrolments.ts';
 import { resetFactors, resettable } from '../authenticators/reset-factors.ts';
 import { forgetDevices } from '../signin/device-records.ts';
 import { parseArguments, UsageMistake, type Command } from './command.ts';
 import { configurationOption, configurationUsage } from './open-configuration.ts';
+import { tellDeed } from './with-audit.ts';
 import { withPerson } from './with-person.ts';
 
 export const command: Command = {
@@ -34,7 +33,6 @@ Example: passerelle factors reset ada --factor totp`,
     return withPerson(sought, io, async ({ person, store, configuration }) => {
       const { objectGUID } = person;
       const { clock, random } = io;
-      const audit = createAudit({ level: 'info', destination: io.errorLog, clock });
       const removed = await resetFactors(createEnrolments({ store }), objectGUID, factors);
       if (factor === 'all') {
         await createEnrolmentPasses({ store, clock, random, life: configuration.factors.enrolment.passLife }).revoke(objectGUID);
@@ -42,8 +40,8 @@ Example: passerelle factors reset ada --factor totp`,
       // They stand in for what is taken.
       const browsers = await forgetDevices(store, objectGUID);
       const detail = { ...removed, ...(browsers > 0 && { browsers }) };
-      audit.record({ event: 'factor.reset', reference: newReference(random), person: objectGUID, name, detail });
-      await audit.flush();
+      const deed = { event: 'factor.reset', person: objectGUID, name, detail } as const;
+      await tellDeed('factors reset', { configuration, store }, io, deed);
       const told = factors.map((each) => `${each} (${String(removed[each] ?? 0)})`).join(', ');
       io.stdout(`Taken from ${objectGUID}: ${told}.${browsers > 0 ? ` Browsers forgotten: ${String(browsers)}.` : ''}\n`);
       return 0;

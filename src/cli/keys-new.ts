@@ -3,6 +3,8 @@ import { isRsa, keyTypes, keyUses } from '../keys/key-type.ts';
 import { parseArguments, UsageMistake, type Command } from './command.ts';
 import { configurationOption, configurationUsage } from './open-configuration.ts';
 import { openKeys } from './open-keys.ts';
+import { takeOverKeys } from './take-over-keys.ts';
+import { tellDeed } from './with-audit.ts';
 
 const options = {
   ...configurationOption,
@@ -13,11 +15,12 @@ const options = {
 
 /** What comes of a key, by its use. */
 const afterwards = {
-  signing: (name: string): string => `It is published after the next restart; passerelle keys activate ${name} lets it sign.`,
+  signing: (name: string): string =>
+    `It is published beside the one that signs. passerelle keys list shows who knows it; passerelle keys activate ${name} lets it sign.`,
   'service-provider': (name: string): string =>
-    `It is published after the next restart, and signs for service providers whose settings say signature: { key: ${name} }.`,
+    `It is published, and signs for service providers whose settings say signature: { key: ${name} }.`,
   encryption: (): string =>
-    'After the next restart others are told to encrypt to it. Keys that were made before still open what comes; retire them after a day.',
+    'From now on others are told to encrypt to it. Keys that were made before still open what comes; retire them after a day.',
 };
 
 function oneOf<Choice extends string>(flag: string, choices: readonly Choice[], given: string | undefined): Choice | undefined {
@@ -40,8 +43,9 @@ ${configurationUsage}
                       --use service-provider alone.
       --name NAME     letters, digits, hyphens and underscores; the date and a few letters where left out
 
-The rollover: keys new; restart; upload the certificate to Google Admin as the second one and give other service providers
-the metadata; wait 24 hours; keys activate NAME; restart; keys retire the old one; restart; delete it in Google Admin.
+Whoever runs takes it over at once; nothing is restarted. The rollover: keys new; upload the certificate to Google Admin as the
+second one, and note it by keys told; keys list shows who knows the key; keys activate NAME; ten minutes later keys retire the old
+one, and delete it in Google Admin.
 
 Example: passerelle keys new`,
   async run(args, io) {
@@ -53,9 +57,12 @@ Example: passerelle keys new`,
         `--type ${type} is for --use service-provider: Google takes RSA keys alone, and nobody encrypts to others.`,
       );
     }
-    const { name, certificate } = await (await openKeys(values.config, io)).add({ use, type, name: values.name });
+    const { configuration, folder } = await openKeys(values.config, io);
+    const { name, certificate } = await folder.add({ use, type, name: values.name });
+    await tellDeed('keys new', { configuration }, io, { event: 'key.made', detail: { key: name, use, type } });
     io.stdout(`${certificate.toString().trimEnd()}\n`);
-    io.stderr(`Made ${name}. ${afterwards[use](name)}\n`);
-    return 0;
+    const { active } = await folder.open();
+    io.stderr(`Made ${name}. ${name === active.name ? 'It is the first, and signs.' : afterwards[use](name)}\n`);
+    return takeOverKeys(configuration, io);
   },
 };

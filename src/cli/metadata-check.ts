@@ -40,6 +40,7 @@ async function load(from: string, rules: MetadataRules, io: Io): Promise<Metadat
     const copies = createMetadataCopies({ folder, most: 1, clock: io.clock, random: io.random });
     let file: string | undefined;
     const isSigned = rules.keys.length > 0;
+    io.doing(`fetching ${from}`);
     const answer = await fetchMetadata(
       { url: from, validators: undefined, limit, timeout, isSigned, signal: io.signal },
       async (body) => {
@@ -47,6 +48,7 @@ async function load(from: string, rules: MetadataRules, io: Io): Promise<Metadat
       },
     );
     if (file === undefined) throw new MetadataMistake(`there is nothing (${answer.kind}).`);
+    io.doing('reading what came');
     return await loadMetadata(file, limit, rules, io.signal);
   } finally {
     await rm(folder, { recursive: true });

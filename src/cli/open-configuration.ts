@@ -7,13 +7,20 @@ export const configurationOption = { config: { type: 'string', short: 'c' } } as
 export const configurationUsage =
   '  -c, --config FILE   the configuration; else PASSERELLE_CONFIG, else passerelle.yaml in this folder';
 
+type World = Pick<Io, 'environment' | 'workingDirectory'>;
+
+/** The file that a command means, absolute, and what people call it. */
+export function configurationNamed(flag: string | undefined, io: World): { readonly file: string; readonly shownAs: string } {
+  const named = io.environment.PASSERELLE_CONFIG;
+  const shownAs = flag ?? (named === undefined || named === '' ? 'passerelle.yaml' : named);
+  return { file: resolve(io.workingDirectory, shownAs), shownAs };
+}
+
 /** @throws ConfigurationMistakes */
 export async function openConfiguration(
   flag: string | undefined,
-  io: Pick<Io, 'environment' | 'workingDirectory'>,
+  io: World,
 ): Promise<ConfigurationReading & { readonly file: string }> {
-  const named = io.environment.PASSERELLE_CONFIG;
-  const shownAs = flag ?? (named === undefined || named === '' ? 'passerelle.yaml' : named);
-  const file = resolve(io.workingDirectory, shownAs);
+  const { file, shownAs } = configurationNamed(flag, io);
   return { ...(await readConfiguration({ file, shownAs, environment: io.environment })), file: shownAs };
 }

@@ -2,16 +2,28 @@
 import { presentableText } from '../audit/presentable.ts';
 import type { PolicyReport } from './whatif-policy.ts';
 
-const marks = { yes: '✓', no: '✗', unknown: '?' } as const;
+const marks = { yes: '✓', no: '✗', unknown: '?', 'not reached': '-' } as const;
+/** Of what a condition wants. */
+const mostShown = 20;
 const states = new Map([
   [true, ' (enrolled)'],
   [false, ' (not enrolled)'],
 ]);
 
 function renderRule({ name, holds, conditions, outcome }: PolicyReport['rules'][number]): string {
+  const head = `  ${marks[holds]} ${presentableText(name)}: `;
+  if (holds === 'not reached') return `${head}not looked at, since an earlier rule holds\n`;
   const because = conditions.map(({ condition, holds: each }) => `${condition} ${each}`).join(', ') || 'always';
   const leads = outcome.refuse === true ? 'refuse' : (outcome.require ?? []).map((set) => set.join(' or ')).join(', then ');
-  return `  ${marks[holds]} ${presentableText(name)}: ${because}${holds === 'yes' ? `; ${leads}` : ''}\n`;
+  const unmet = conditions.filter((each) => each.holds !== 'yes');
+  const wants = unmet.map(
+    ({ condition, wanted }) =>
+      `${condition} ${wanted
+        .slice(0, mostShown)
+        .map((text) => presentableText(text))
+        .join(' or ')}`,
+  );
+  return `${head}${because}${holds === 'yes' ? `; ${leads}` : ''}\n${wants.map((want) => `      it wants ${want}\n`).join('')}`;
 }
 
 export function renderPolicy({ rules, rule, asked }: PolicyReport): string {

@@ -1,5 +1,6 @@
 /** Seals by the newest key whatever older ones sealed, in small batches, and says what is left. */
 import { resealEnrolments } from '../authenticators/sealed-secret.ts';
+import { resealTokens, tokenRecord } from '../signin/metadata-tokens.ts';
 import type { Enrolments } from '../authenticators/enrolments.ts';
 import { KeyMistake } from '../keys/key-mistake.ts';
 import type { Seal } from '../keys/seal.ts';
@@ -51,9 +52,26 @@ export async function reseal({ store, seal, old, signal }: Work): Promise<Reseal
     }
   }
 
+  /** One that no key opens is of no use any more: URLs by it are told apart from none. */
+  async function resealKeyOfTokens(): Promise<void> {
+    await store.update('metadata-fetch', tokenRecord, (record) => {
+      if (record === undefined) return undefined;
+      try {
+        return { value: resealTokens(seal, record.value), expiresAt: record.expiresAt };
+      } catch (error) {
+        if (error instanceof KeyMistake) return undefined;
+        throw error;
+      }
+    });
+  }
+
   for await (const batch of store.snapshot()) {
     const found = batch.filter(({ json }) => holdsAny(json, old));
-    for (const { expiresAt } of found.filter(({ kind }) => kind !== 'enrolment')) {
+    for (const { kind, key, expiresAt } of found.filter((one) => one.kind !== 'enrolment')) {
+      if (kind === 'metadata-fetch' && key === tokenRecord) {
+        await resealKeyOfTokens();
+        continue;
+      }
       elsewhere += 1;
       until = Math.max(until, expiresAt);
     }

@@ -4,7 +4,8 @@ import { setCutOff } from '../signin/cut-off.ts';
 import { openStore } from '../store/open-store.ts';
 import { parseArguments, UsageMistake, type Command, type Io } from './command.ts';
 import { configurationOption, configurationUsage, openConfiguration } from './open-configuration.ts';
-import { tellDeed, withSessions } from './with-sessions.ts';
+import { tellDeed } from './with-audit.ts';
+import { withSessions } from './with-sessions.ts';
 
 export const command: Command = {
   name: 'sessions cut-off',
@@ -29,10 +30,10 @@ Example: passerelle sessions cut-off --before 2026-01-31T09:00Z`,
     const time = new Date(before).toISOString();
     const { person: name } = values;
     if (name === undefined) return cutOffAll(before, time, values.config, io);
-    return withSessions(name, values.config, io, async ({ person: { objectGUID }, sessions }) => {
+    return withSessions('sessions cut-off', name, values.config, io, async ({ person: { objectGUID }, sessions, deeds }) => {
       const number = await sessions.endAll(objectGUID, { before });
       const detail = { before: time, number };
-      await tellDeed(io, { event: 'session.cut-off', person: objectGUID, name, detail });
+      deeds.tell({ event: 'session.cut-off', person: objectGUID, name, detail });
       io.stdout(`Ended: ${String(number)} of the sessions of ${objectGUID}, those that began before ${time}.\n`);
       return 0;
     });
@@ -59,7 +60,8 @@ async function cutOffAll(before: number, time: string, flag: string | undefined,
   const store = await openStore(configuration.store, { clock: io.clock });
   try {
     const holds = await setCutOff(store, before, io.clock);
-    await tellDeed(io, { event: 'session.cut-off', detail: { before: time } });
+    const deed = { event: 'session.cut-off', detail: { before: time } } as const;
+    await tellDeed('sessions cut-off', { configuration, store }, io, deed);
     const later = holds > before ? ` A later time holds already: ${new Date(holds).toISOString()}.` : '';
     io.stdout(`All sessions have ended that began before ${time}.${later}\n`);
     return 0;

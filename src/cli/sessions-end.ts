@@ -1,7 +1,7 @@
 /** `passerelle sessions end`: ends one session of a person, or all. */
 import { parseArguments, type Command } from './command.ts';
 import { configurationOption, configurationUsage } from './open-configuration.ts';
-import { tellDeed, withSessions } from './with-sessions.ts';
+import { withSessions } from './with-sessions.ts';
 
 export const command: Command = {
   name: 'sessions end',
@@ -20,7 +20,7 @@ Example: passerelle sessions end ada`,
     const { values, positionals } = parseArguments(args, { ...configurationOption, id: { type: 'string' } }, ['PERSON']);
     const [name = ''] = positionals;
     const { id } = values;
-    return withSessions(name, values.config, io, async ({ person, sessions }) => {
+    return withSessions('sessions end', name, values.config, io, async ({ person, sessions, deeds }) => {
       const { objectGUID } = person;
       const ended = id === undefined ? await sessions.endAll(objectGUID) : Number(await sessions.end(objectGUID, id));
       if (id !== undefined && ended === 0) {
@@ -28,7 +28,7 @@ Example: passerelle sessions end ada`,
         return 1;
       }
       const detail = { ...(id === undefined ? { number: ended } : { session: id }), by: 'an administrator' };
-      await tellDeed(io, { event: 'session.ended', person: objectGUID, name, detail });
+      deeds.tell({ event: 'session.ended', person: objectGUID, name, detail });
       io.stdout(`Ended: ${String(ended)} of the sessions of ${objectGUID}.\n`);
       return 0;
     });

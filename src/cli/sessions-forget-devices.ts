@@ -3,7 +3,7 @@ import { forgetDevices } from '../signin/device-records.ts';
 import { parseArguments, type Command } from './command.ts';
 import { configurationOption, configurationUsage } from './open-configuration.ts';
 import { withPerson } from './with-person.ts';
-import { tellDeed } from './with-sessions.ts';
+import { tellDeed } from './with-audit.ts';
 
 export const command: Command = {
   name: 'sessions forget-devices',
@@ -20,9 +20,11 @@ Example: passerelle sessions forget-devices ada`,
     const { values, positionals } = parseArguments(args, configurationOption, ['PERSON']);
     const [name = ''] = positionals;
     const sought = { name, flag: values.config, empty: 'nobody has signed in' };
-    return withPerson(sought, io, async ({ person: { objectGUID }, store }) => {
+    return withPerson(sought, io, async ({ person: { objectGUID }, store, configuration }) => {
       const number = await forgetDevices(store, objectGUID);
-      await tellDeed(io, { event: 'device.forgotten', person: objectGUID, name, detail: { number, by: 'an administrator' } });
+      const detail = { number, by: 'an administrator' };
+      const deed = { event: 'device.forgotten', person: objectGUID, name, detail } as const;
+      await tellDeed('sessions forget-devices', { configuration, store }, io, deed);
       io.stdout(`Forgotten: ${String(number)} browsers of ${objectGUID}.\n`);
       return 0;
     });

@@ -30,7 +30,7 @@ Example: passerelle sessions list ada`,
     const { values, positionals } = parseArguments(args, { ...configurationOption, json: { type: 'boolean', default: false } }, [
       'PERSON',
     ]);
-    return withSessions(positionals[0] ?? '', values.config, io, async ({ person, store, sessions: own }) => {
+    return withSessions('sessions list', positionals[0] ?? '', values.config, io, async ({ person, store, sessions: own }) => {
       const { objectGUID } = person;
       const [sessions, devices] = await Promise.all([own.list(objectGUID), listDevices(store, objectGUID)]);
       const shown = { person, sessions, devices };

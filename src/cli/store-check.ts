@@ -37,6 +37,7 @@ Example: passerelle store check`,
       const counts = new Map<string, number>();
       let wrong = 0;
       for await (const batch of store.snapshot()) {
+        io.doing(`read: ${countedByKind(counts)}`);
         for (const record of batch) {
           counts.set(record.kind, (counts.get(record.kind) ?? 0) + 1);
           const trouble = troubleOf(record, seal);

@@ -55,6 +55,7 @@ Example: passerelle store export --out passerelle-store.jsonl`,
             counts.set(record.kind, (counts.get(record.kind) ?? 0) + 1);
           }
           await write(text);
+          io.doing(`written: ${countedByKind(counts)}`);
         }
         await write(lines.end());
         await handle?.sync();

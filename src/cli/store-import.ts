@@ -34,6 +34,7 @@ Example: passerelle store import passerelle-store.jsonl`,
     return withStore({ flag: values.config, makes: true }, io, async ({ store }) => {
       const now = io.clock.now();
       let expired = 0;
+      io.doing(`reading ${plain(file)}`);
       try {
         for await (const record of readExport(file)) if (record.expiresAt <= now) expired += 1;
       } catch (error) {
@@ -42,6 +43,7 @@ Example: passerelle store import passerelle-store.jsonl`,
         return 1;
       }
       if (!values.replace && !(await isEmpty(store))) {
+        io.doing('comparing it with what is in the store');
         const { count, first } = await findConflicts(store, file, now);
         if (first !== undefined) {
           io.stderr(
@@ -55,6 +57,7 @@ Example: passerelle store import passerelle-store.jsonl`,
         if (io.signal.aborted) throw new Error('Ended before all was imported; run it once more.');
         await Promise.all(batch.map((record) => keep(store, record, values.replace)));
         for (const { kind } of batch) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+        io.doing(`imported: ${countedByKind(counts)}`);
       }
       io.stdout(`Imported: ${countedByKind(counts)}.${expired === 0 ? '' : ` Left out: ${String(expired)} that had expired.`}\n`);
       return 0;

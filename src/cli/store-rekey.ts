@@ -65,6 +65,7 @@ Example: passerelle store rekey`,
       const seal = createSeal(keys.current, io.random);
       const [newest, ...old] = keys.current().map(({ id }) => id);
       const work = { store, seal, old: new Set(old), signal: io.signal };
+      io.doing('sealing anew what people enrolled');
       let found = await reseal(work);
       if (newest === undefined || tell(found, io) > 0) return 1;
       if (isShared && !values.finish) {
@@ -73,6 +74,7 @@ Example: passerelle store rekey`,
       }
       if (found.elsewhere === 0) {
         // Somebody may hold what was read before, and write it.
+        io.doing('waiting for whoever writes now');
         await io.clock.until(io.clock.now() + settling);
         found = await reseal(work);
         if (tell(found, io) > 0) return 1;

@@ -1,11 +1,10 @@
 /** `passerelle throttle clear`: forgets the failures of a person. */
-import { createAudit } from '../audit/pino-audit.ts';
-import { newReference } from '../audit/reference.ts';
 import { clearFactorThrottles, createFactorPlaces } from '../signin/factor-throttles.ts';
 import { clearThrottle } from '../signin/throttle-state.ts';
 import { parseArguments, type Command } from './command.ts';
 import { configurationOption, configurationUsage } from './open-configuration.ts';
 import { withThrottle } from './open-throttle.ts';
+import { tellDeed } from './with-audit.ts';
 
 export const command: Command = {
   name: 'throttle clear',
@@ -28,19 +27,13 @@ Example: passerelle throttle clear ada`,
     );
     const [name = ''] = positionals;
     return withThrottle(name, values.config, io, async ({ person, store, places, configuration }) => {
-      const audit = createAudit({ level: 'info', destination: io.errorLog, clock: io.clock });
       const factorPlaces = createFactorPlaces({ store, clock: io.clock, keep: configuration.throttle.familiarFor });
       await clearThrottle(person, { store, places });
       await clearFactorThrottles(person, { store, places: factorPlaces });
       if (values.places) await Promise.all([places.forget(person), factorPlaces.forget(person)]);
-      audit.record({
-        event: 'throttle.cleared',
-        reference: newReference(io.random),
-        person: person.objectGUID,
-        name,
-        detail: { places: values.places },
-      });
-      await audit.flush();
+      const detail = { places: values.places };
+      const deed = { event: 'throttle.cleared', person: person.objectGUID, name, detail } as const;
+      await tellDeed('throttle clear', { configuration, store }, io, deed);
       io.stdout(`Forgotten: the failures of ${person.objectGUID}${values.places ? ', and the familiar places' : ''}.\n`);
       return 0;
     });

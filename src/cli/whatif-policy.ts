@@ -30,8 +30,10 @@ export interface Circumstances {
 export interface PolicyReport {
   readonly rules: readonly {
     readonly name: string;
-    readonly holds: Holds;
-    readonly conditions: readonly ReportedCondition[];
+    /** `not reached`: an earlier rule holds. */
+    readonly holds: Holds | 'not reached';
+    /** Each with what the rule wants. */
+    readonly conditions: readonly (ReportedCondition & { readonly wanted: readonly string[] })[];
     readonly outcome: Pick<PolicyRule, 'require' | 'refuse'>;
   }[];
   /** The one that fired; null where the sign-in is refused before any could. */
@@ -54,6 +56,15 @@ function enrolledIn({ totp, webauthn, recovery }: Enrolments, way: Authenticator
       return null;
   }
 }
+
+const outcomeOf = ({ require, refuse }: PolicyRule): Pick<PolicyRule, 'require' | 'refuse'> => ({
+  ...(require !== undefined && { require }),
+  ...(refuse !== undefined && { refuse }),
+});
+
+/** As the configuration has it; lengths of time in milliseconds. */
+const wantedBy = ({ when }: PolicyRule, condition: keyof PolicyRule['when']): readonly string[] =>
+  [when[condition] ?? []].flat().map(String);
 
 /**
  * @param parts `store` undefined: there is none yet, so that nobody enrolled anything
@@ -87,12 +98,16 @@ export async function reportPolicy(
     clock,
   });
   const explained = await policy.explain({ serviceProvider, authnContexts: contexts }, person, caller);
-  const rules = explained.rules.map(({ rule: { name, require, refuse }, holds, conditions }) => ({
-    name,
+  const looked = explained.rules.map(({ rule, holds, conditions }) => ({
+    name: rule.name,
     holds,
-    conditions,
-    outcome: { ...(require !== undefined && { require }), ...(refuse !== undefined && { refuse }) },
+    conditions: conditions.map((each) => ({ ...each, wanted: wantedBy(rule, each.condition) })),
+    outcome: outcomeOf(rule),
   }));
+  const notReached = configuration.policy.slice(looked.length).map((rule) => {
+    return { name: rule.name, holds: 'not reached' as const, conditions: [], outcome: outcomeOf(rule) };
+  });
+  const rules = [...looked, ...notReached];
   try {
     const { rule, requirement } = explained.decision();
     const requested = { comparison: 'exact' as const, authnContextClassRefs: [...contexts], authnContextDeclRefs: [] };

@@ -1,8 +1,10 @@
 /** What would be asked of a person now, and what a service provider would be told about them, rule by rule. */
-import type { Clock } from '../clock.ts';
+import type { Clock, Random } from '../clock.ts';
 import type { Configuration } from '../config/read-configuration.ts';
+import { verifyAccount } from '../directory/account-state.ts';
 import type { Directory, Person } from '../directory/directory.ts';
 import { mapAddress, type MappingStep } from '../mapping/address.ts';
+import { prepareMapping } from '../mapping/prepare-mapping.ts';
 import { Refusal, type RefusalDetail } from '../refusal.ts';
 import type { Attribute } from '../saml/response.ts';
 import { createVerifyAccess } from '../service-providers/access.ts';
@@ -11,7 +13,9 @@ import { attributeBytes, byteLimit } from '../service-providers/release-limits.t
 import type { ReleaseRule } from '../service-providers/release-rule.ts';
 import { createRelease, type RuleResult } from '../service-providers/release.ts';
 import type { RegisteredServiceProvider } from '../service-providers/service-provider.ts';
+import { createReadPerson } from '../signin/read-person.ts';
 import type { Store } from '../store/store.ts';
+import { reportName, type NameReport } from './whatif-name.ts';
 import { reportPolicy, type Circumstances, type PolicyReport } from './whatif-policy.ts';
 
 export interface ReportedRule {
@@ -35,6 +39,8 @@ export interface WhatIfReport {
   readonly serviceProvider: Pick<RegisteredServiceProvider, 'entityID' | 'name' | 'kind'>;
   /** What a request gets that leaves the choice, and what it may ask for. */
   readonly nameID: NameIDRules;
+  /** What a request gets that leaves the choice; null where the sign-in is refused before. */
+  readonly name: NameReport | null;
   /** Null where the mapping makes none, which matters only to whom the name is the address. */
   readonly address: string | null;
   readonly mapping: readonly MappingStep[];
@@ -93,8 +99,25 @@ function mapped(
   }
 }
 
+/** The address as a sign-in finds it: theirs alone. Nothing is remembered. @throws Refusal where one is needed and there is none */
+async function readUnique(
+  person: Person,
+  needed: boolean,
+  { configuration, directory, clock }: { configuration: Configuration; directory: Directory; clock: Clock },
+): Promise<string | undefined> {
+  const readPerson = createReadPerson({
+    mapping: prepareMapping(configuration.mapping),
+    recheck: 0,
+    directory,
+    sessions: { refresh: () => Promise.resolve(), dismiss: () => Promise.resolve() },
+    clock,
+  });
+  const session = { id: '', objectGUID: person.objectGUID, evidence: [], endsAt: Infinity, person, personReadAt: 0 };
+  return (await readPerson('', session, needed))?.mapped?.address;
+}
+
 /**
- * Reads the person afresh and decides as a sign-in would, the password and the uniqueness of the address apart.
+ * Reads the person afresh and decides as a sign-in would, the password apart.
  * @throws Refusal where nobody answers to that name, or the directory does not answer
  */
 export async function makeReport(
@@ -104,10 +127,10 @@ export async function makeReport(
     attributeConsumingServiceIndex: number | undefined;
     circumstances: Omit<Circumstances, 'serviceProvider'>;
   },
-  parts: { configuration: Configuration; directory: Directory; store: Store | undefined; clock: Clock },
+  parts: { configuration: Configuration; directory: Directory; store: Store | undefined; clock: Clock; random: Random },
 ): Promise<WhatIfReport> {
   const { serviceProvider, attributeConsumingServiceIndex, circumstances } = asked;
-  const { configuration, directory } = parts;
+  const { configuration, directory, clock } = parts;
   const person = await directory.find(asked.name);
   const release = createRelease({ release: configuration.release, directory });
   const { entityID, name, kind, nameID, attributeLimits } = serviceProvider;
@@ -115,6 +138,7 @@ export async function makeReport(
     person: { distinguishedName: person.distinguishedName, objectGUID: person.objectGUID },
     serviceProvider: { entityID, name, kind },
     nameID,
+    name: null,
     address: null,
     mapping: [],
     unmapped: null,
@@ -126,12 +150,16 @@ export async function makeReport(
     refused: null,
   };
   try {
-    if (person.barred !== undefined) throw new Refusal(person.barred);
+    await verifyAccount(person, clock.now(), () => directory.passwordPolicy(person));
     const { report: policy, refusal } = await reportPolicy(person, { ...circumstances, serviceProvider: entityID }, parts);
     report = { ...report, policy };
     if (refusal !== undefined) throw refusal;
-    report = { ...report, ...mapped(person, configuration, nameID.unasked === 'emailAddress') };
+    const needed = nameID.unasked === 'emailAddress';
+    report = { ...report, ...mapped(person, configuration, needed) };
+    const address = await readUnique(person, needed, parts);
+    if (address === undefined && report.address !== null) report = { ...report, address: null, unmapped: 'address-not-unique' };
     await createVerifyAccess(directory)(serviceProvider, person);
+    report = { ...report, name: await reportName(serviceProvider, { objectGUID: person.objectGUID, address }, parts) };
     const request = { address: report.address ?? undefined, attributeConsumingServiceIndex };
     report = { ...report, rules: (await release.results(serviceProvider, person, request)).map(reported) };
     const attributes = await release.attributes(serviceProvider, person, request);

@@ -19,7 +19,8 @@ import { parseArguments, UsageMistake, type Command, type Io } from './command.t
 import { configurationOption, configurationUsage, openConfiguration } from './open-configuration.ts';
 import { renderPolicy } from './render-policy.ts';
 import { makeReport, type ReportedRule, type WhatIfReport } from './whatif-report.ts';
-import { plainJson } from './plain.ts';
+import { plainJson, plainLines } from './plain.ts';
+import { unlessStopped } from './unless-stopped.ts';
 
 const read = (file: string): string => readFileSync(file, 'utf8');
 /** Of a long list of service providers. */
@@ -75,16 +76,20 @@ Example: passerelle whatif ada --service-provider https://wiki.example.com/saml`
     });
     const store = await openExisting(configuration.store, io);
     try {
-      const report = await makeReport(
-        {
-          name: positionals[0] ?? '',
-          serviceProvider,
-          attributeConsumingServiceIndex: index === undefined ? undefined : Number(index),
-          circumstances: { network, contexts: values.context, remembered: values.remembered },
-        },
-        { configuration, directory, store, clock: io.clock },
+      io.doing(`asking the directory for ${positionals[0] ?? ''}`);
+      const report = await unlessStopped(
+        io.signal,
+        makeReport(
+          {
+            name: positionals[0] ?? '',
+            serviceProvider,
+            attributeConsumingServiceIndex: index === undefined ? undefined : Number(index),
+            circumstances: { network, contexts: values.context, remembered: values.remembered },
+          },
+          { configuration, directory, store, clock: io.clock, random: io.random },
+        ),
       );
-      io.stdout(values.json ? `${plainJson(report)}\n` : render(report));
+      io.stdout(values.json ? `${plainJson(report)}\n` : plainLines(render(report)));
       return report.refused === null ? 0 : 1;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -156,7 +161,7 @@ function render(report: WhatIfReport): string {
         ? `none${unmapped === null ? '' : ` (${unmapped})`}`
         : `${address}   (${presentableText(describeSteps(mapping))})`,
     ],
-    ['NameID', `${nameID.unasked}; a request may ask for ${nameID.offered.join(', ') || 'none'}`],
+    ['NameID', `${describeName(report)}; a request may ask for ${nameID.offered.join(', ') || 'none'}`],
     [
       'attributes',
       `${String(attributes.length)}, ${bytes === null ? 'not sent' : `${String(bytes)} of at most ${String(mostBytes)} bytes`}`,
@@ -168,6 +173,12 @@ function render(report: WhatIfReport): string {
   const verdict =
     refused === null ? '' : `\nThe sign-in would be refused: ${refused.reason}\n  ${refused.hint}\n${renderDetail(refused)}`;
   return `${top}\n${renderPolicy(report.policy)}\n${ruled}${verdict}`;
+}
+
+function describeName({ name, nameID }: WhatIfReport): string {
+  if (name === null) return nameID.unasked;
+  const { format, value, why } = name;
+  return `${format}${value === null ? '' : ` ${presentableText(value)}`}${why === null ? '' : ` (${why})`}`;
 }
 
 function renderDetail({ detail }: Pick<NonNullable<WhatIfReport['refused']>, 'detail'>): string {

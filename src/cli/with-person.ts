@@ -8,6 +8,7 @@ import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Io } from './command.ts';
 import { openConfiguration } from './open-configuration.ts';
+import { unlessStopped } from './unless-stopped.ts';
 
 export interface Opened {
   readonly person: Person;
@@ -40,8 +41,10 @@ export async function withPerson(
     },
   });
   try {
-    const person = await directory.find(name);
-    const store = await openStore(configuration.store, { clock: io.clock });
+    io.doing(`asking the directory for ${name}`);
+    const person = await unlessStopped(io.signal, directory.find(name));
+    io.doing('opening the store');
+    const store = await unlessStopped(io.signal, openStore(configuration.store, { clock: io.clock }));
     try {
       return await work({ person, configuration, directory, store });
     } finally {

@@ -6,6 +6,7 @@ import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Io } from './command.ts';
 import { openConfiguration } from './open-configuration.ts';
+import { unlessStopped } from './unless-stopped.ts';
 
 interface Opened {
   readonly store: Store;
@@ -31,7 +32,8 @@ export async function withStore(
   const { file, url } = configuration.store;
   // One made here would belong to whoever runs this.
   if (!makes && url === undefined && !existsSync(file)) throw new Error(`There is no store ${file} yet.`);
-  const store = await openStore(configuration.store, { clock: io.clock, thorough });
+  io.doing(thorough ? 'examining the store' : 'opening the store');
+  const store = await unlessStopped(io.signal, openStore(configuration.store, { clock: io.clock, thorough }));
   try {
     return await work({ store, configuration });
   } catch (error) {

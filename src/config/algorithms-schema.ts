@@ -36,14 +36,26 @@ export const algorithms = z
   .prefault({})
   .describe('Which algorithms may be used.');
 
+const key = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'the name of a key, as passerelle keys list shows it')
+  .optional()
+  .describe('The key that signs what it is sent, by its name in the key folder.')
+  .meta({ without: 'the key that signs for everybody' });
+
+/** Google verifies by RSA alone, and does not say more of what it takes. */
+export const googleSignature = z
+  .strictObject({
+    key: key.describe(
+      'The key that signs what it is sent, by its name in the key folder: an RSA key, whose certificate Google must have.',
+    ),
+  })
+  .prefault({})
+  .describe('How what it is sent is signed.');
+
 const signature = z
   .strictObject({
-    key: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'the name of a key, as passerelle keys list shows it')
-      .optional()
-      .describe('The key that signs what it is sent, by its name in the key folder.')
-      .meta({ without: 'the key that signs for everybody' }),
+    key,
     algorithm: z
       .enum(namesOf(signatureAlgorithms))
       .optional()

@@ -27,6 +27,8 @@ export const paths = {
   certificatePresent: '/signin/certificate/present',
   certificateReturn: '/signin/certificate/return',
   idpInitiated: '/saml/idp-initiated',
+  /** Where `passerelle doctor` is told how its request arrived. */
+  doctor: '/doctor',
 } as const;
 
 export interface PublishedUrls {

@@ -1,5 +1,6 @@
 /** Reads a configuration file: text, schema, rules, files; either all of it is right, or every mistake is told at once. */
 import { dirname, resolve } from 'node:path';
+import { completeAudit } from './complete-audit.ts';
 import { completeCertificate } from './complete-certificate.ts';
 import { completeFactors } from './complete-factors.ts';
 import { completeStore } from './complete-store.ts';
@@ -13,6 +14,7 @@ import { readBounded, type ReadFile } from './read-bounded.ts';
 import { schema, type Config } from './schema.ts';
 import { parseSettings, type Settings } from './settings.ts';
 import { verifyAlgorithms } from './verify-algorithms.ts';
+import { verifyAudit, verifyAuditFiles } from './verify-audit.ts';
 import { verifyCertificate, verifyCertificateFiles } from './verify-certificate.ts';
 import { accountPaths, verifyDirectory } from './verify-directory.ts';
 import { verifyDomains } from './verify-domains.ts';
@@ -72,6 +74,7 @@ export async function readConfiguration(parts: {
   if (settings.readable) await verifyDuoFiles({ settings, findings, folder, readFile, mode: reading.mode });
   if (settings.readable) await verifyWebauthnFiles({ settings, findings, folder, readFile });
   if (settings.readable) await verifyHookFiles({ settings, findings, folder, readFile, mode: reading.mode });
+  if (settings.readable) await verifyAuditFiles({ settings, findings, folder, readFile });
   if (settings.readable) await verifyRadiusFiles({ settings, findings, folder, readFile, mode: reading.mode });
   if ((reading.mode & 0o007) !== 0) {
     for (const path of accountPaths(settings)) {
@@ -117,6 +120,7 @@ export function verifyText(
     verifyAlgorithms,
     verifyLimits,
     verifyStore,
+    verifyAudit,
   ])
     verify(settings, findings);
   return { settings, findings, config: result.data };
@@ -174,6 +178,7 @@ function complete(config: Config, passwords: ReadonlyMap<AccountPath, string>, f
     })),
     keys: { ...config.keys, folder: at(config.keys.folder) },
     store: completeStore(config.store, at),
+    audit: completeAudit(config.audit, at),
     branding: {
       ...config.branding,
       ...(config.branding.logoFile === undefined ? {} : { logoFile: at(config.branding.logoFile) }),

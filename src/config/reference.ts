@@ -1,6 +1,7 @@
 /** The reference page of the configuration and the schema that editors check it against, both made from the one schema. */
 import { kindsOf, longForm, outline, valuesOf, type Outline } from './outline.ts';
 import { renderTable } from './render-table.ts';
+import { waitsForRestart } from './waits-for-restart.ts';
 
 /** A configuration that uses most of what there is; the tests check it as they would any other. */
 export const exampleFile = `publicUrl: https://sso.example.com
@@ -139,7 +140,22 @@ export function renderReference(): string {
   pages.push(
     `## Rules\n\nWhere a rule may stand under \`attributes\`. ${rule.description ?? ''}\n\n${renderLeaves(leavesOf(rule, ''))}`,
   );
+  pages.push(reloading());
   return pages.join('\n');
+}
+
+/** What a running Passerelle takes over, and what not. */
+function reloading(): string {
+  const rows = [...waitsForRestart].map(([setting, why]) => [`\`${setting}\``, `${why}.`]);
+  return `## Changing it while people sign in
+
+A running Passerelle takes over a changed file by itself (\`reload.watch\`), upon SIGHUP and by \`passerelle reload\`. The file is
+checked whole first: where anything is wrong, all of it stays as it was, and the event \`configuration.refused\` says why. Requests in
+flight end by the configuration that they began with; sign-ins under way, sessions and counters go on. Variables of the environment
+are those of the start. These settings wait for a restart; the others are taken over without them, and which wait is said in the log,
+in the event \`configuration.reloaded\` and by \`passerelle reload\`:
+
+${renderTable(['Setting', 'Why'], rows)}`;
 }
 
 /** The long form of an attribute to release. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { account } from './account-schema.ts';
 import { algorithms } from './algorithms-schema.ts';
+import { audit } from './audit-schema.ts';
 import { certificate } from './certificate-schema.ts';
 import { directory } from './directory-schema.ts';
 import { ecp } from './ecp-schema.ts';
@@ -12,6 +13,7 @@ import { metrics } from './metrics-schema.ts';
 import { password } from './password-schema.ts';
 import { policy } from './policy-schema.ts';
 import { release } from './release-schema.ts';
+import { reload } from './reload-schema.ts';
 import { absoluteUrl, domainName, duration, path } from './schema-parts.ts';
 import { serviceProvider } from './service-provider-schema.ts';
 import { store } from './store-schema.ts';
@@ -137,6 +139,8 @@ export const schema = z
       })
       .prefault({})
       .describe('The log.'),
+    audit,
+    reload,
   })
   .describe('Configuration of Passerelle');
 

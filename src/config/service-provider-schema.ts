@@ -1,7 +1,7 @@
 /** The settings of one service provider, by its kind. */
 import { z } from 'zod';
 import { access } from './access-schema.ts';
-import { protection } from './algorithms-schema.ts';
+import { googleSignature, protection } from './algorithms-schema.ts';
 import { attributes, preset } from './release-schema.ts';
 import { nameId } from './name-id-schema.ts';
 import { absoluteUrl, domainName, path } from './schema-parts.ts';
@@ -46,6 +46,7 @@ export const serviceProvider = z
         kind: z.literal('google-profile').describe('An SSO profile of Google Admin (SAML).'),
         entityId: z.string().min(1).max(1024).describe('Entity ID, copied from the profile in Google Admin.'),
         acsUrl: acsUrl.describe('ACS URL, copied from the profile in Google Admin.'),
+        signature: googleSignature,
         ...common,
       })
       .describe('Google Workspace and Cloud Identity, SSO profile.'),
@@ -57,6 +58,7 @@ export const serviceProvider = z
           .optional()
           .describe('Another ACS URL, for tests and the demo.')
           .meta({ without: 'https://www.google.com/a/DOMAIN/acs' }),
+        signature: googleSignature,
         ...common,
       })
       .describe('Google Workspace and Cloud Identity, legacy profile for the organisation.'),
@@ -79,6 +81,7 @@ export const serviceProvider = z
           .optional()
           .describe('Another ACS URL, for tests and the demo.')
           .meta({ without: 'the one of that pool and provider on auth.cloud.google' }),
+        signature: googleSignature,
         ...common,
       })
       .describe('Google Cloud workforce identity federation.'),

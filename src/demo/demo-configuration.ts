@@ -1,7 +1,7 @@
 /** The configuration of the demo: the embedded directory, the demo service provider, and embedded defaults for the rest. */
 import { completeDirectory } from '../config/directory-configuration.ts';
 import type { Configuration } from '../config/read-configuration.ts';
-import { schema } from '../config/schema.ts';
+import { schema, type ConfigInput } from '../config/schema.ts';
 import { demoServiceProviders } from './parties.ts';
 
 export interface DemoConfigurationParts {
@@ -23,9 +23,13 @@ export const demoDomain = 'example.com';
 /** The one service account of the embedded directory; its password is no secret. */
 const serviceAccount = { bindDn: 'svc-passerelle@corp.example.com', password: 'demo-Passw0rd' };
 
-export function demoConfiguration(parts: DemoConfigurationParts): Configuration {
+/** What the log and the audit trail are in the demo, whatever its ports. */
+export const demoAudit = (): Pick<Configuration, 'log' | 'audit'> => schema.pick({ log: true, audit: true }).parse({});
+
+/** As a file would say it. */
+export function demoSettings(parts: DemoConfigurationParts): ConfigInput {
   const { publicUrl, host, port, directory, serviceProviderUrl, folder } = parts;
-  const { directory: ldap, ...rest } = schema.parse({
+  return {
     publicUrl,
     listen: { host, port },
     directory: { urls: [directory.url], baseDn: directory.baseDn, ...serviceAccount },
@@ -34,6 +38,10 @@ export function demoConfiguration(parts: DemoConfigurationParts): Configuration 
     keys: { folder: `${folder}/certs` },
     store: { file: `${folder}/data/demo.sqlite` },
     branding: { name: 'Passerelle demo' },
-  });
+  };
+}
+
+export function demoConfiguration(parts: DemoConfigurationParts): Configuration {
+  const { directory: ldap, ...rest } = schema.parse(demoSettings(parts));
   return { ...rest, directory: completeDirectory(ldap) };
 }

@@ -1,7 +1,9 @@
 /** The demo: an embedded directory, Passerelle and a service provider that behaves as Google does, each on loopback. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import type { Audit } from '../audit/audit.ts';
+import type { JournalOutlet } from '../audit/journal-outlet.ts';
 import type { Clock, Random } from '../clock.ts';
 import { publishedUrls } from '../config/published-urls.ts';
 import type { Configuration } from '../config/read-configuration.ts';
@@ -9,7 +11,7 @@ import { createDemoDirectory, type DemoDirectory } from '../directory/demo-direc
 import { mapAddress } from '../mapping/address.ts';
 import { Refusal } from '../refusal.ts';
 import { serve } from '../serve.ts';
-import { demoConfiguration, demoDomain } from './demo-configuration.ts';
+import { demoConfiguration, demoDomain, demoSettings } from './demo-configuration.ts';
 import { createDemoServiceProvider } from './service-provider.ts';
 
 export interface Demo {
@@ -20,6 +22,8 @@ export interface Demo {
   readonly password: string;
   readonly metadataUrl: string;
   readonly configuration: Configuration;
+  /** Where that lies as a file, for commands beside it; below the folder. */
+  readonly configurationFile: string;
   close(): Promise<void>;
 }
 
@@ -30,11 +34,14 @@ export interface DemoParts {
   /** Absolute folder in which `certs` and `data` are kept. */
   readonly folder: string;
   readonly audit: Audit;
+  /** Takes what is kept of events and trails; undefined where nothing is. */
+  readonly journal?: JournalOutlet | undefined;
   readonly clock: Clock;
   readonly random: Random;
 }
 
 const host = '127.0.0.1';
+const configurationFile = 'data/demo.yaml';
 
 /** The port wished for where it is free, else any other. */
 async function choosePort(wished: number): Promise<number> {
@@ -69,12 +76,12 @@ function provisionedPeople(directory: DemoDirectory, mapping: Configuration['map
 
 /** Starts all three; resolves once a person can begin. */
 export async function startDemo(parts: DemoParts): Promise<Demo> {
-  const { audit, clock, random, folder } = parts;
+  const { audit, journal, clock, random, folder } = parts;
   const ldif = await readFile(new URL('directory.ldif', import.meta.url), 'utf8');
   const directory = await createDemoDirectory({ ldif, host, port: 0, clock });
   const port = await choosePort(parts.port);
   const serviceProviderPort = await choosePort(parts.serviceProviderPort);
-  const configuration = demoConfiguration({
+  const settings = {
     // Another site than the service provider's 127.0.0.1, so that cookies behave as they do between Google and us.
     publicUrl: `http://localhost:${String(port)}`,
     host,
@@ -82,8 +89,12 @@ export async function startDemo(parts: DemoParts): Promise<Demo> {
     directory,
     serviceProviderUrl: `http://${host}:${String(serviceProviderPort)}`,
     folder,
-  });
-  const serving = await serve(configuration, { audit, clock, random });
+  };
+  const configuration = demoConfiguration(settings);
+  const serving = await serve(configuration, { audit, journal, clock, random });
+  // JSON is YAML. Its password is everybody’s.
+  const file = `# Written by \`passerelle demo\` at each start.\n${JSON.stringify(demoSettings(settings), null, 2)}\n`;
+  await writeFile(join(folder, configurationFile), file, { mode: 0o600 });
   const { metadata, signOut } = publishedUrls(configuration);
   const serviceProvider = await createDemoServiceProvider({
     host,
@@ -104,6 +115,7 @@ export async function startDemo(parts: DemoParts): Promise<Demo> {
     password: first.password,
     metadataUrl: metadata,
     configuration,
+    configurationFile,
     async close() {
       await serviceProvider.close();
       await serving.close();

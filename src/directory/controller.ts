@@ -1,6 +1,7 @@
 /** One domain controller: its connections, for the service account and for people, and its health. */
 import { PresenceFilter } from 'ldapts';
 import type { SecureContext } from 'node:tls';
+import type { Steps } from '../audit/steps.ts';
 import type { Clock, Random } from '../clock.ts';
 import { type Attempt, createAttempt } from './attempt.ts';
 import { bindRefusal, isUnwell } from './bind-refusal.ts';
@@ -10,6 +11,7 @@ import { type ControllerHealth, createControllerHealth } from './controller-heal
 import type { Lines } from './dial.ts';
 import { endpointOf } from './endpoint.ts';
 import { refusalOf } from './ldap-refusal.ts';
+import { tellOf } from './told-connection.ts';
 import { NotLetIn, ReadOnly, Unanswered, Unasked, Untrusted } from './unanswered.ts';
 
 /** As whom an operation runs. */
@@ -59,6 +61,7 @@ export interface ControllerOptions {
   readonly back: (name: string, away: number) => void;
   /** It bears as much as before. */
   readonly restored: () => void;
+  readonly steps: Pick<Steps, 'take' | 'apart'>;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -75,7 +78,7 @@ const rootDse = {
 
 /** @throws TypeError where the URL is of another kind */
 export function createController(options: ControllerOptions): Controller {
-  const { connectTimeout, operationTimeout, failoverAfter, connections, clock } = options;
+  const { connectTimeout, operationTimeout, failoverAfter, connections, steps, clock } = options;
   const endpoint = endpointOf(options.url, options.startTls);
   const { name } = endpoint;
   const lines = new Set<() => void>();
@@ -106,13 +109,10 @@ export function createController(options: ControllerOptions): Controller {
   async function open(attempt: Attempt, limit = Infinity): Promise<Connection> {
     try {
       if (closed) throw new Unasked(name, 'closed');
-      return await openConnection(
-        endpoint,
-        trust(),
-        Math.min(connectTimeout, limit),
-        Math.min(operationTimeout, limit),
-        linesOf(attempt),
+      const connection = await steps.take('ldap.connect', { server: name, protection: endpoint.protection }, () =>
+        openConnection(endpoint, trust(), Math.min(connectTimeout, limit), Math.min(operationTimeout, limit), linesOf(attempt)),
       );
+      return tellOf(connection, steps);
     } catch (error) {
       if (error instanceof Unanswered) unreached.add(error);
       throw error;
@@ -154,17 +154,18 @@ export function createController(options: ControllerOptions): Controller {
   const pools = { service: poolOf((attempt) => openBound(attempt)), person: poolOf((attempt) => open(attempt)) };
 
   const health = createControllerHealth({
-    // What takes longer than an operation may take here is no better than none.
-    async examine() {
-      const connection = await openBound(createAttempt(), failoverAfter);
-      try {
-        await readRootDse(connection);
-      } catch (error) {
+    // What takes longer than an operation may take here is no better than none. Whose sign-in lost it does not wait for it.
+    examine: () =>
+      steps.apart(async () => {
+        const connection = await openBound(createAttempt(), failoverAfter);
+        try {
+          await readRootDse(connection);
+        } catch (error) {
+          connection.close();
+          throw error;
+        }
         connection.close();
-        throw error;
-      }
-      connection.close();
-    },
+      }),
     lost(cause) {
       pools.service.dropIdle();
       pools.person.dropIdle();

@@ -1,6 +1,7 @@
 /** The domain controllers of one domain, or the global catalogs of a forest: which is asked, and what happens where one fails. */
 import type { Audit, AuditEvent } from '../audit/audit.ts';
 import { newReference } from '../audit/reference.ts';
+import { noSteps, type Steps } from '../audit/steps.ts';
 import type { Clock, Random } from '../clock.ts';
 import { Refusal } from '../refusal.ts';
 import { type Attempt, createAttempt } from './attempt.ts';
@@ -76,6 +77,7 @@ export interface ControllersOptions {
   readonly connections: number;
   /** Where it is told that controllers were lost and are back. */
   readonly record?: Audit['record'] | undefined;
+  readonly steps?: Steps | undefined;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -96,6 +98,7 @@ export function createControllers(options: ControllersOptions): Controllers {
       site: standsIn,
       priority,
       authorities,
+      steps: options.steps ?? noSteps,
       lost(name, cause) {
         for (const controller of controllers) controller.resume();
         tell('controller.lost', name, { cause });

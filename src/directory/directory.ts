@@ -118,6 +118,18 @@ export interface SecurityIdentified {
   readonly objectSid: string | undefined;
 }
 
+/** What is known of a directory server. */
+export interface ControllerStanding {
+  /** DNS name of its domain; `global catalog` for those of a forest. */
+  readonly domain: string;
+  /** Host and port. */
+  readonly server: string;
+  /** Whether it is asked before others that are not. */
+  readonly up: boolean;
+  /** Milliseconds that it takes to answer, about; 0 where nothing was asked of it lately. */
+  readonly latency: number;
+}
+
 /** Whom to read again, and where they were. */
 export type Known = Pick<Person, 'objectGUID' | 'distinguishedName' | 'server'>;
 
@@ -179,6 +191,8 @@ export interface Directory {
   changePassword(person: Person, current: string, next: string): Promise<void>;
   /** Resolves where a server of any domain answers and takes the service account; otherwise throws the Refusal. */
   check(): Promise<void>;
+  /** Every server of every domain, and of the global catalogs of several domains. Cheap: nobody is asked. */
+  controllers(): readonly ControllerStanding[];
   /** The server that answered last, for the audit: host and port. */
   readonly server: string;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 /** One forest of the directory: its domains, its global catalogs and its names. */
 import type { Audit } from '../audit/audit.ts';
+import type { Steps } from '../audit/steps.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { DirectoryConfiguration, ForestConfiguration } from '../config/directory-configuration.ts';
 import { Refusal } from '../refusal.ts';
@@ -24,6 +25,7 @@ export interface LdapDirectoryOptions extends Omit<DirectoryConfiguration, 'fore
   readonly note: Audit['note'];
   /** Where it is told that controllers were lost and are back. */
   readonly record?: Audit['record'] | undefined;
+  readonly steps?: Steps | undefined;
 }
 
 export interface Forest {

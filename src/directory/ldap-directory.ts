@@ -1,8 +1,10 @@
 /** The people of Active Directory forests, or of an OpenLDAP that looks like one, over LDAP. */
+import { noSteps } from '../audit/steps.ts';
 import { Refusal } from '../refusal.ts';
 import { authenticate } from './authenticate.ts';
 import { changePassword } from './change-password.ts';
 import { createChangedPasswords } from './changed-passwords.ts';
+import type { Controllers } from './controllers.ts';
 import type { Directory, Person } from './directory.ts';
 import type { Domain } from './domain.ts';
 import { failedPasswords } from './failed-passwords.ts';
@@ -15,7 +17,19 @@ import { readPasswordPolicy } from './password-policy.ts';
 import { readFurther } from './read-further.ts';
 import { placeOf, readPerson } from './read-person.ts';
 import { bySecurityIdentity } from './security-identity.ts';
+import { formOf } from './sign-in-name.ts';
 import { meansUnanswered } from './unanswered-refusal.ts';
+
+/** Of whom a step tells. */
+const identityOf = ({ objectGUID, distinguishedName, domain, server }: Person) => ({
+  objectGUID,
+  distinguishedName,
+  domain,
+  server,
+});
+
+const inCatalog = (controllers: Controllers | undefined) =>
+  controllers === undefined ? [] : [{ domain: 'global catalog', controllers }];
 
 /** @throws TypeError where there is no forest, domain or controller, or a URL of another kind */
 export function createLdapDirectory(options: LdapDirectoryOptions): Directory {
@@ -23,6 +37,7 @@ export function createLdapDirectory(options: LdapDirectoryOptions): Directory {
   const domains: readonly Domain[] = forests.flatMap((forest) => forest.domains);
   const [first] = domains;
   if (first === undefined) throw new TypeError('a directory needs at least one forest');
+  const { steps = noSteps } = options;
   /** The one that was asked last. */
   let latest: Domain = first;
 
@@ -54,14 +69,21 @@ export function createLdapDirectory(options: LdapDirectoryOptions): Directory {
   }
 
   return {
-    async find(typed) {
-      const person = await findPerson(forests, typed);
-      domainOf(person);
-      await guard(person, placeOf(forests, person).forest);
-      return person;
-    },
+    find: (typed) =>
+      steps.take('person', { by: 'name', name: typed, form: formOf(typed) }, async (tell) => {
+        const person = await findPerson(forests, typed);
+        tell(identityOf(person));
+        domainOf(person);
+        await guard(person, placeOf(forests, person).forest);
+        return person;
+      }),
 
-    read: (known) => readPerson(forests, known),
+    read: (known) =>
+      steps.take('person', { by: 'objectGUID', objectGUID: known.objectGUID }, async (tell) => {
+        const person = await readPerson(forests, known);
+        tell(identityOf(person));
+        return person;
+      }),
 
     async readFurther(person, wanted) {
       const read = (known: Person) => {
@@ -74,16 +96,25 @@ export function createLdapDirectory(options: LdapDirectoryOptions): Directory {
       return further;
     },
 
-    async bySecurityIdentity(wanted) {
-      const found = await bySecurityIdentity(forests, wanted);
-      for (const { person } of found) {
-        domainOf(person);
-        await guard(person, placeOf(forests, person).forest);
-      }
-      return found;
-    },
+    bySecurityIdentity: (wanted) =>
+      steps.take('person', { by: 'certificate' }, async (tell) => {
+        const found = await bySecurityIdentity(forests, wanted);
+        const [only] = found;
+        tell({ people: found.length, ...(only !== undefined && found.length === 1 && identityOf(only.person)) });
+        for (const { person } of found) {
+          domainOf(person);
+          await guard(person, placeOf(forests, person).forest);
+        }
+        return found;
+      }),
 
-    holders: (attribute, values) => holders(forests, attribute, values),
+    holders: (attribute, values) =>
+      steps.take('person', { by: attribute, values }, async (tell) => {
+        const found = await holders(forests, attribute, values);
+        const [only] = found;
+        tell({ people: found.length, ...(only !== undefined && found.length === 1 && identityOf(only)) });
+        return found;
+      }),
 
     authenticate: (person, password) =>
       person === undefined
@@ -112,6 +143,16 @@ export function createLdapDirectory(options: LdapDirectoryOptions): Directory {
         failed.find(({ reason }) => !(reason instanceof Refusal)) ?? (failed.length < tried.length ? undefined : failed[0]);
       if (fault !== undefined) throw fault.reason;
     },
+
+    controllers: () =>
+      forests.flatMap(({ domains: own, catalogs }) =>
+        [
+          ...own.map(({ dnsDomain, baseDn, controllers }) => ({ domain: dnsDomain ?? baseDn, controllers })),
+          ...inCatalog(catalogs),
+        ].flatMap(({ domain, controllers }) =>
+          controllers.state().map(({ name, open, latency }) => ({ domain, server: name, up: !open, latency })),
+        ),
+      ),
 
     get server() {
       return latest.controllers.name;

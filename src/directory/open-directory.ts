@@ -1,5 +1,6 @@
 /** The directory that a configuration names, opened. */
 import type { Audit } from '../audit/audit.ts';
+import type { Steps } from '../audit/steps.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { Configuration } from '../config/read-configuration.ts';
 import type { Directory } from './directory.ts';
@@ -15,6 +16,7 @@ export interface OpenDirectoryParts {
   readonly note: Audit['note'];
   /** Where it is told that controllers were lost and are back. */
   readonly record?: Audit['record'] | undefined;
+  readonly steps?: Steps | undefined;
 }
 
 /** Connects when first asked. */

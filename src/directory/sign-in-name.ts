@@ -40,6 +40,12 @@ export function parseSignInName(typed: string): SignInName {
   return { kind: 'principal', text, account: text.slice(0, at), suffix: fold(text.slice(at + 1)) };
 }
 
+/** Which form of name somebody typed, in words. */
+export function formOf(typed: string): string {
+  if (typed.includes('\\')) return 'DOMAIN\\account';
+  return typed.includes('@') ? 'user principal name or mail' : 'account name';
+}
+
 /** Whether it may be an implicit UPN of that domain: an account name there, @, and the domain's DNS name. */
 const isImplicit = (name: SignInName, dnsDomain: string | undefined): boolean =>
   name.kind === 'principal' && name.account !== '' && name.suffix === dnsDomain;

@@ -42,7 +42,9 @@ export function createAccountDoor(parts: {
       const serviceProvider = request.serviceProvider.entityID;
       return { within, session: next.session, token, remoteAddress, userAgent, reference, serviceProvider };
     }
-    exchange.leave(pageOf(await receive.remember({ message: { binding: 'account' }, receivedAt, request }, remoteAddress)));
+    exchange.leave(
+      pageOf(await receive.remember({ message: { binding: 'account' }, receivedAt, request }, { remoteAddress, reference })),
+    );
     return undefined;
   }
 

@@ -1,12 +1,16 @@
 /** The Express application: which routes there are, in which order, and what surrounds each request. */
 import type { RequestListener } from 'node:http';
 import express from 'express';
+import type { Steps } from '../audit/steps.ts';
+import type { Trail } from '../audit/trail.ts';
+import type { Clock } from '../clock.ts';
 import { Refusal } from '../refusal.ts';
 import { createAnswerRefusal } from './answer-refusal.ts';
 import { createBeginExchange, type Reply } from './exchange.ts';
 import type { Logo } from './logo.ts';
 import { createAccountRoutes } from './account-routes.ts';
 import { createCertificateRoutes } from './certificate-routes.ts';
+import { createDoctorRoutes } from './doctor-routes.ts';
 import { createEnrolRoutes } from './enrol-routes.ts';
 import { createFactorRoutes } from './factor-routes.ts';
 import { createKerberosRoutes } from './kerberos-routes.ts';
@@ -14,6 +18,7 @@ import { createLogoutRoutes } from './logout-routes.ts';
 import { createPasskeyRoutes } from './passkey-routes.ts';
 import { createPasswordRoutes } from './password-routes.ts';
 import { createPublishedRoutes } from './published-routes.ts';
+import { routeOf } from './route-of.ts';
 import { createScriptRoutes } from './script-routes.ts';
 import { createSignInRoutes } from './sign-in-routes.ts';
 import { createSoapRoutes } from './soap-routes.ts';
@@ -29,12 +34,17 @@ export type AppParts = Parameters<typeof createBeginExchange>[0] &
   Parameters<typeof createCertificateRoutes>[0] &
   Parameters<typeof createLogoutRoutes>[0] &
   Parameters<typeof createPublishedRoutes>[0] &
+  Parameters<typeof createDoctorRoutes>[0] &
   Parameters<typeof createSoapRoutes>[0] &
   Parameters<typeof createAnswerRefusal>[0] & {
     /** Proxies whose X-Forwarded-For is believed: addresses and networks. */
     readonly trustProxy: readonly string[];
     /** At /branding/logo, which every page names. */
     readonly logo: Logo;
+    readonly steps: Steps;
+    /** Told of each exchange in which anything was looked at, once it is over. */
+    readonly keepTrail: (trail: Trail) => void;
+    readonly clock: Pick<Clock, 'now'>;
   };
 
 const answered: readonly string[] = ['GET', 'HEAD', 'POST'];
@@ -51,7 +61,20 @@ export function createApp(parts: AppParts): RequestListener {
     begin(req, res);
     // Before any route, since Express answers OPTIONS by itself.
     if (!answered.includes(req.method)) throw new Refusal('method-unknown');
-    next();
+    const begun = res.locals.exchange;
+    const begunAt = parts.clock.now();
+    parts.steps.within(begun.steps, (end) => {
+      res.once('close', () => {
+        const { reference, remoteAddress, steps } = begun;
+        const status = res.headersSent ? res.statusCode : undefined;
+        const route = routeOf(req);
+        end({ method: req.method, route, status });
+        // Never the path as it came, which may be anything, a password as well.
+        const exchange = `${req.method} ${route ?? '…'}`;
+        if (steps.length > 0) parts.keepTrail({ reference, begunAt, exchange, remoteAddress, status, steps });
+      });
+      next();
+    });
   });
   // Before the sign-in, which takes every other form below its path.
   app.use(createFactorRoutes(parts));
@@ -65,6 +88,7 @@ export function createApp(parts: AppParts): RequestListener {
   app.use(createAccountRoutes(parts));
   app.use(createSoapRoutes(parts));
   app.use(createPublishedRoutes(parts));
+  app.use(createDoctorRoutes(parts));
   app.use(createScriptRoutes(parts));
   app.get('/branding/logo', (_req, res) => {
     res.setHeader('Content-Type', parts.logo.type);

@@ -2,10 +2,13 @@
 import type { RequestListener } from 'node:http';
 import { TLSSocket, type DetailedPeerCertificate } from 'node:tls';
 import { newReference } from '../audit/reference.ts';
-import type { Random } from '../clock.ts';
+import type { Steps } from '../audit/steps.ts';
+import type { Step, Trail } from '../audit/trail.ts';
+import type { Clock, Random } from '../clock.ts';
 import { paths } from '../config/published-urls.ts';
 import { Refusal } from '../refusal.ts';
 import type { HandOver, Shown } from '../signin/hand-over.ts';
+import type { Receive } from '../signin/receive.ts';
 import type { RecordTrouble } from './record-trouble.ts';
 
 const mostCertificates = 8;
@@ -29,6 +32,12 @@ function shownBy(socket: unknown): Shown {
   return { certificates: found.join(' '), ocsp: '' };
 }
 
+interface Asked {
+  /** That of the sign-in, once it is known. */
+  reference: string;
+  readonly remoteAddress: string;
+}
+
 /** Where the way back leads; without a code to a refusal there. */
 export const returnUrl = (origin: string, signIn: string, code?: string): string =>
   `${origin}${paths.certificateReturn}?id=${signIn}${code === undefined ? '' : `&code=${code}`}`;
@@ -36,27 +45,33 @@ export const returnUrl = (origin: string, signIn: string, code?: string): string
 /** @param parts `origin` of publicUrl, which alone is ever led to */
 export function createCertificateListener(parts: {
   handOver: HandOver;
+  receive: Pick<Receive, 'referenceOf'>;
   record: RecordTrouble;
   origin: string;
+  steps: Steps;
+  /** Told of each request in which anything was looked at, once it is over. */
+  keepTrail: (trail: Trail) => void;
+  clock: Pick<Clock, 'now'>;
   random: Random;
 }): RequestListener {
-  const { handOver, record, origin, random } = parts;
+  const { handOver, receive, record, origin, steps, keepTrail, clock, random } = parts;
 
-  async function answer(url: string, socket: unknown, reference: string, remoteAddress: string): Promise<string | undefined> {
+  async function answer(url: string, socket: unknown, asked: Asked): Promise<string | undefined> {
     const [path, query] = url.split('?', 2);
     if (path !== paths.certificatePresent) return undefined;
     const parameters = new URLSearchParams(query);
     const signIn = parameters.get('id') ?? '';
     if (!signInPattern.test(signIn)) return undefined;
+    const { remoteAddress } = asked;
     try {
-      return returnUrl(
-        origin,
-        signIn,
-        await handOver.present(signIn, parameters.get('ticket') ?? '', shownBy(socket), remoteAddress),
-      );
+      asked.reference = (await receive.referenceOf(signIn)) ?? asked.reference;
+      const shown = shownBy(socket);
+      const certificates = shown.certificates === '' ? 0 : shown.certificates.split(' ').length;
+      steps.tell('authenticator', { authenticator: 'certificate', what: 'presented', certificates });
+      return returnUrl(origin, signIn, await handOver.present(signIn, parameters.get('ticket') ?? '', shown, remoteAddress));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      record.refusal({ reference, remoteAddress }, error, 'certificate.refused');
+      record.refusal(asked, error, 'certificate.refused');
       return returnUrl(origin, signIn);
     }
   }
@@ -76,15 +91,21 @@ export function createCertificateListener(parts: {
       end(405);
       return;
     }
-    const reference = newReference(random);
     // Of the connection alone: no proxy can stand between.
-    const remoteAddress = req.socket.remoteAddress ?? 'unknown';
-    answer(req.url ?? '', req.socket, reference, remoteAddress).then(
+    const asked: Asked = { reference: newReference(random), remoteAddress: req.socket.remoteAddress ?? 'unknown' };
+    const begunAt = clock.now();
+    const taken: Step[] = [];
+    res.once('close', () => {
+      const status = res.headersSent ? res.statusCode : undefined;
+      if (taken.length > 0) keepTrail({ ...asked, begunAt, exchange: `GET ${paths.certificatePresent}`, status, steps: taken });
+    });
+    const work = () => answer(req.url ?? '', req.socket, asked);
+    steps.within(taken, work).then(
       (location) => {
         end(location === undefined ? 404 : 303, location);
       },
       (error: unknown) => {
-        record.fault({ reference, remoteAddress }, error);
+        record.fault(asked, error);
         end(500);
       },
     );

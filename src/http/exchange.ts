@@ -2,6 +2,7 @@
 import type { Request as HttpRequest, Response as HttpResponse } from 'express';
 import type { Random } from '../clock.ts';
 import { newReference } from '../audit/reference.ts';
+import type { Step } from '../audit/trail.ts';
 import type { AuthenticatorName } from '../authenticators/authenticator.ts';
 import type { Wishes } from '../signin/session.ts';
 import type { Request, ReturnAddress } from '../signin/verify-requested.ts';
@@ -12,8 +13,10 @@ import { securityHeaders } from './security-headers.ts';
 import type { SessionCookie } from './session-cookie.ts';
 
 export interface Exchange {
-  /** What the page, the Response and the log bear alike. */
-  readonly reference: string;
+  /** What the page, the Response and the log bear alike: that of the sign-in, once it is recalled. */
+  reference: string;
+  /** What was looked at and done so far. */
+  readonly steps: Step[];
   readonly remoteAddress: string;
   readonly locale: Locale;
   /** Token of the session cookie. */
@@ -63,6 +66,7 @@ export function createBeginExchange(parts: {
     const locale = pages.locale(req.headers['accept-language']);
     res.locals.exchange = {
       reference: newReference(random),
+      steps: [],
       remoteAddress: req.ip ?? 'unknown',
       locale,
       session: cookie.read(req.headers.cookie),

@@ -2,11 +2,14 @@
 import { constants } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { createSecureContext } from 'node:tls';
 
 export interface Listener {
   readonly address: AddressInfo;
+  /** From now on connections are made with these; those that are there stay. Only where it speaks TLS, with what `verifyTls` takes. */
+  renew(tls: Tls): void;
   /** Accepts nothing more, waits for what is in flight, at most `grace` milliseconds. */
   close(grace: number): Promise<void>;
 }
@@ -45,34 +48,42 @@ const asking = (ca: string) => ({
     'ecdsa_secp256r1_sha256:ecdsa_secp384r1_sha384:ecdsa_secp521r1_sha512:RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512',
 });
 
-/** Resolves once it listens. */
+const secured = ({ cert, key, clientAuthorities }: Tls) => ({
+  cert,
+  key,
+  minVersion: 'TLSv1.2' as const,
+  ...(clientAuthorities !== undefined && asking(clientAuthorities)),
+});
+
+/** @throws Error where OpenSSL cannot use them together */
+export function verifyTls(tls: Tls): void {
+  createSecureContext(secured(tls));
+}
+
+/**
+ * Resolves once it listens.
+ * @param limits `mostConnections` at a time, where they are few by nature; further ones are cut
+ */
 export async function listen(
   app: RequestListener,
   { host, port }: { host: string; port: number },
   tls: Tls | undefined,
+  limits: { readonly mostConnections?: number } = {},
 ): Promise<Listener> {
   const server =
-    tls === undefined
-      ? createServer(bounds, app)
-      : createTlsServer(
-          {
-            ...bounds,
-            cert: tls.cert,
-            key: tls.key,
-            minVersion: 'TLSv1.2',
-            handshakeTimeout,
-            ...(tls.clientAuthorities !== undefined && asking(tls.clientAuthorities)),
-          },
-          app,
-        );
+    tls === undefined ? createServer(bounds, app) : createTlsServer({ ...bounds, ...secured(tls), handshakeTimeout }, app);
   server.maxRequestsPerSocket = tls?.clientAuthorities === undefined ? 1000 : 1;
   server.timeout = silence;
+  if (limits.mostConnections !== undefined) server.maxConnections = limits.mostConnections;
   server.listen(port, host);
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('a TCP server has an address');
   return {
     address,
+    renew(renewed) {
+      if (server instanceof TlsServer) server.setSecureContext(secured(renewed));
+    },
     async close(grace) {
       const closed = once(server, 'close');
       server.close();

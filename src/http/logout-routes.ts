@@ -1,6 +1,7 @@
 /** The routes of signing out: the person's own way, the single logout endpoint, and the page that leads from hop to hop. */
 import { type NextFunction, Router, type Request as HttpRequest } from 'express';
 import type { Audit } from '../audit/audit.ts';
+import type { Steps } from '../audit/steps.ts';
 import { paths } from '../config/published-urls.ts';
 import { Refusal } from '../refusal.ts';
 import type { Outgoing } from '../saml/front-channel.ts';
@@ -47,13 +48,14 @@ export function createLogoutRoutes(parts: {
   logout: Logout;
   cookie: SessionCookie;
   audit: Audit;
+  steps: Pick<Steps, 'tell'>;
   origin: string;
   /** Where the person signs out of Google, where people of ours go there. */
   googleSignOutUrl: string | undefined;
   /** Undefined where nobody is signed in unasked. */
   kerberos: { readonly signedOut: Pick<SignedOutCookie, 'keep'> } | undefined;
 }): Router {
-  const { logout, cookie, audit, origin, googleSignOutUrl, kerberos } = parts;
+  const { logout, cookie, audit, steps, origin, googleSignOutUrl, kerberos } = parts;
   const router = Router({ caseSensitive: true, strict: true });
 
   /** The cookie stands for the browser while a sign-out runs in it; with the last it goes, unless a session is behind it. */
@@ -114,7 +116,7 @@ export function createLogoutRoutes(parts: {
       return;
     }
     if (parameters.has('SAMLRequest')) throw new Refusal('request-not-logout', { why: 'both SAMLRequest and SAMLResponse' });
-    exchange.leave(progressOf(await logout.receiveResponse(message)));
+    exchange.leave(progressOf(await logout.receiveResponse(message, exchange)));
   }
 
   /** What the person can do about a message that was refused: go on with the sign-out that it belongs to, or sign out here. */
@@ -151,7 +153,7 @@ export function createLogoutRoutes(parts: {
     const fields = parseParameters(rawForm(req));
     const handle = fields.get('id')?.value ?? '';
     const at = fields.get('at')?.value ?? '';
-    await logout.skip(handle, /^\d{1,3}$/.test(at) ? Number(at) : -1, exchange.session);
+    await logout.skip(handle, /^\d{1,3}$/.test(at) ? Number(at) : -1, exchange);
     exchange.leave(progressOf(handle));
   });
 
@@ -165,6 +167,7 @@ export function createLogoutRoutes(parts: {
       const { exchange } = res.locals;
       const { reference, remoteAddress } = exchange;
       const { reason, row, detail } = error;
+      steps.tell('refusal', { reason, event: 'logout.refused', why: detail });
       audit.record({ event: 'logout.refused', reference, remoteAddress, reason, hint: row.hint, detail });
       const words = misleading.includes(row.words) ? 'logout-refused' : row.words;
       exchange.page(row.http, 'refusal', { words, reference, tryAgainUrl: wayOn(req) });

@@ -272,12 +272,22 @@ export interface PageData {
   };
   readonly fault: { readonly reference: string };
   readonly saml: {
-    /** `label` is a word of the group `saml`. */
-    readonly values: readonly { readonly label: string; readonly value: string; readonly multiline?: boolean }[];
+    /** `label` is a word of the group `saml`; `of` says whose value it is, where it is not everybody's. */
+    readonly values: readonly {
+      readonly label: string;
+      readonly value: string;
+      readonly multiline?: boolean;
+      readonly of?: string | undefined;
+    }[];
     readonly metadataUrl: string;
     readonly certificateUrl: string;
     /** `notAfter` is a date of ISO 8601. */
-    readonly certificates: readonly { readonly name: string; readonly notAfter: string; readonly sha256: string }[];
+    readonly certificates: readonly {
+      readonly name: string;
+      readonly notAfter: string;
+      readonly sha256: string;
+      readonly url: string;
+    }[];
   };
   readonly home: {
     readonly signInLinks: readonly { readonly name: string; readonly url: string }[];

@@ -1,18 +1,23 @@
 /** The pages and documents that anybody may read: metadata, certificate, an administrator's values, health. */
 import { hash } from 'node:crypto';
-import { Router } from 'express';
+import { Router, type Request as HttpRequest } from 'express';
 import type { Clock } from '../clock.ts';
 import { paths, type PublishedUrls } from '../config/published-urls.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
+import { Refusal } from '../refusal.ts';
 import { googleValues } from '../service-providers/google-values.ts';
 import type { RegisteredServiceProvider, Registry } from '../service-providers/registry.ts';
 import type { AccountRoutesParts } from './account-routes-parts.ts';
+import type { MetadataFetches } from '../signin/metadata-fetches.ts';
 import type { Reply } from './exchange.ts';
+import { rawQuery } from './incoming.ts';
 
-/** A metadata document and until when (milliseconds since the epoch) it is given out. */
+/** A metadata document, from when on it is made anew, and until when it is given out where that fails (milliseconds since the epoch). */
 export interface PublishedMetadata {
   readonly xml: string;
   readonly renewAt: number;
+  /** What its validUntil says. */
+  readonly validUntil: number;
 }
 
 /** One thing that must work before a balancer sends people here. Throws where it does not. */
@@ -22,6 +27,12 @@ const anHour = 3600;
 /** Milliseconds for which an answer about readiness holds, so that asking often costs the directory nothing. */
 const readinessLife = 1_000;
 
+/** Undefined where the query has none of that name, and nothing where it has several. */
+function parameterOf(req: HttpRequest, name: string): string | undefined {
+  const [value, another] = new URLSearchParams(rawQuery(req)).getAll(name);
+  return another === undefined ? value : '';
+}
+
 const locations = ({ assertionConsumerServices }: RegisteredServiceProvider): readonly string[] =>
   assertionConsumerServices.map(({ location }) => location);
 
@@ -30,12 +41,15 @@ export function createPublishedRoutes(parts: {
   keys: KeyRing;
   registry: Registry;
   makeMetadata: () => Promise<PublishedMetadata>;
+  metadataFetches: MetadataFetches;
   readiness: readonly ReadinessCheck[];
   accountPage: AccountRoutesParts['accountPage'];
   clock: Clock;
 }): Router {
-  const { urls, keys, registry, makeMetadata, readiness, accountPage, clock } = parts;
+  const { urls, keys, registry, makeMetadata, metadataFetches, readiness, accountPage, clock } = parts;
   const router = Router({ caseSensitive: true, strict: true });
+  const inMetadata = [...keys.published, ...keys.forServiceProviders];
+  const certificates = new Map(inMetadata.map(({ name, certificate }) => [name, certificate.toString()]));
   const certificate = keys.active.certificate.toString();
   let metadata: PublishedMetadata | undefined;
   let making: Promise<PublishedMetadata> | undefined;
@@ -57,7 +71,12 @@ export function createPublishedRoutes(parts: {
       making ??= makeMetadata().finally(() => {
         making = undefined;
       });
-      metadata = await making;
+      try {
+        metadata = await making;
+      } catch (error) {
+        // The one at hand is still as good as its validUntil says.
+        if (!(error instanceof Refusal) || metadata === undefined || clock.now() >= metadata.validUntil) throw error;
+      }
     }
     return metadata;
   }
@@ -83,8 +102,15 @@ export function createPublishedRoutes(parts: {
     const { xml } = await currentMetadata();
     const etag = `"${hash('sha256', xml, 'base64url').slice(0, 22)}"`;
     res.setHeader('ETag', etag);
-    res.setHeader('Cache-Control', `public, max-age=${String(anHour)}`);
+    const token = parameterOf(req, 'for');
+    // By a URL of one's own, each look comes here, so that it is seen who has what; whether the token is anybody's does not show.
+    res.setHeader('Cache-Control', token === undefined ? `public, max-age=${String(anHour)}` : 'private, no-cache');
     res.setHeader('X-Content-Type-Options', 'nosniff');
+    // Whoever asks by HEAD has not got it.
+    if (token !== undefined && req.method === 'GET') {
+      const { reference, remoteAddress } = res.locals.exchange;
+      res.once('finish', () => void metadataFetches.fetched(token, inMetadata, { reference, remoteAddress }));
+    }
     if (req.headers['if-none-match'] === etag) {
       res.status(304).end();
       return;
@@ -94,23 +120,27 @@ export function createPublishedRoutes(parts: {
     res.end(xml);
   });
 
-  router.get(paths.certificate, (_req, res: Reply) => {
+  router.get(paths.certificate, (req, res: Reply) => {
+    const key = parameterOf(req, 'key');
+    const wanted = key === undefined ? certificate : certificates.get(key);
+    if (wanted === undefined) throw new Refusal('page-unknown');
     res.setHeader('Content-Type', 'application/x-pem-file');
     res.setHeader('Content-Disposition', 'attachment; filename="passerelle-certificate.pem"');
     res.setHeader('Cache-Control', `public, max-age=${String(anHour)}`);
     res.setHeader('X-Content-Type-Options', 'nosniff');
-    res.end(certificate);
+    res.end(wanted);
   });
 
   router.get('/saml', (_req, res: Reply) => {
     res.locals.exchange.page(200, 'saml', {
-      values: googleValues(urls, certificate).map((value) => ({ ...value, multiline: value.label === 'certificate' })),
+      values: googleValues(urls, keys, registry.list).map((value) => ({ ...value, multiline: value.label === 'certificate' })),
       metadataUrl: urls.metadata,
       certificateUrl: urls.certificate,
       certificates: keys.published.map((key) => ({
         name: key.name,
         notAfter: new Date(key.certificate.validTo).toISOString().slice(0, 10),
         sha256: key.certificate.fingerprint256,
+        url: `${urls.certificate}?key=${key.name}`,
       })),
     });
   });
@@ -130,6 +160,8 @@ export function createPublishedRoutes(parts: {
 
   router.get('/readyz', async (_req, res: Reply) => {
     const states = await currentStates();
+    // Machines ask every few seconds, and nobody asks why.
+    res.locals.exchange.steps.length = 0;
     const ready = Object.values(states).every((state) => state === 'ok');
     res.setHeader('Cache-Control', 'no-store');
     res.status(ready ? 200 : 503).json({ status: ready ? 'ok' : 'failed', ...states });

@@ -1,5 +1,6 @@
 /** Tells the audit of trouble: of a refusal with what an administrator should look at, of a fault with its cause. */
 import type { Audit, AuditEvent } from '../audit/audit.ts';
+import type { Steps } from '../audit/steps.ts';
 import type { Refusal } from '../refusal.ts';
 
 /** What is known of the exchange. */
@@ -19,11 +20,16 @@ export interface RecordTrouble {
   fault(troubled: Pick<Troubled, 'reference' | 'remoteAddress'>, error: unknown): void;
 }
 
-export function createRecordTrouble(parts: { audit: Audit; directory: { readonly server: string } }): RecordTrouble {
-  const { audit, directory } = parts;
+export function createRecordTrouble(parts: {
+  audit: Audit;
+  directory: { readonly server: string };
+  steps: Pick<Steps, 'tell'>;
+}): RecordTrouble {
+  const { audit, directory, steps } = parts;
   return {
     refusal({ reference, request, serviceProvider, name, remoteAddress }, refusal, event = 'signin.refused') {
       const { person, ...detail } = refusal.detail;
+      steps.tell('refusal', { reason: refusal.reason, event, person, why: detail });
       audit.record({
         event,
         reference,
@@ -39,8 +45,13 @@ export function createRecordTrouble(parts: { audit: Audit; directory: { readonly
       });
     },
     fault({ reference, remoteAddress }, error) {
-      const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      audit.record({ event: 'fault', reference, remoteAddress, detail: { cause } });
+      steps.tell('refusal', { fault: error instanceof Error ? error.message : String(error) });
+      audit.record({
+        event: 'fault',
+        reference,
+        remoteAddress,
+        detail: { cause: error instanceof Error ? error : String(error) },
+      });
     },
   };
 }

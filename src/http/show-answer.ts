@@ -33,7 +33,7 @@ export function createShowAnswer({ artifacts }: { artifacts: Pick<Artifacts, 'ke
   async function post(exchange: Exchange, answer: Answer, { entityID }: Recipient): Promise<Posted> {
     const { binding, location, response, relayState } = answer;
     if (binding === bindings.httpArtifact) {
-      const SAMLart = await artifacts.keep(response, entityID, exchange.remoteAddress);
+      const SAMLart = await artifacts.keep(response, entityID, exchange);
       return { location, SAMLart, RelayState: relayState };
     }
     return { location, SAMLResponse: Buffer.from(response).toString('base64'), RelayState: relayState };

@@ -70,7 +70,7 @@ export function createSignInRoutes(parts: {
     const received = await receive.receive(message, (to) => {
       exchange.returnAddress = to;
     });
-    const remember = () => receive.remember(received, remoteAddress);
+    const remember = () => receive.remember(received, { remoteAddress, reference });
     exchange.request = received.request;
     if (session === undefined) {
       // A form posted from another site brings no SameSite=Lax cookie along; the redirect to our own page does.

@@ -1,5 +1,6 @@
 /** The endpoints that answer by SOAP: enhanced clients, which bring a person's password, and artifact resolution. */
 import { raw, Router, type NextFunction, type Request as HttpRequest } from 'express';
+import type { Steps } from '../audit/steps.ts';
 import { paths } from '../config/published-urls.ts';
 import { Refusal } from '../refusal.ts';
 import { writeSoapFault, type FaultCode } from '../saml/soap-envelope.ts';
@@ -17,10 +18,11 @@ const mostBytes = 160 * 1024;
  */
 const types = ['text/xml', 'application/xml'];
 
-/** The first trouble with the envelope itself, as SOAP 1.1 §4.4.1 names it. */
+/** Whose trouble it is, as SOAP 1.1 §4.4.1 names it. */
 const faultCodeOf = ({ reason }: Refusal): FaultCode => {
   if (reason === 'soap-version-mismatch') return 'VersionMismatch';
-  return reason === 'soap-header-not-understood' ? 'MustUnderstand' : 'Client';
+  if (reason === 'soap-header-not-understood') return 'MustUnderstand';
+  return reason === 'signing-unavailable' ? 'Server' : 'Client';
 };
 
 /** The body, which is an envelope by its type. @throws Refusal soap-malformed */
@@ -35,10 +37,11 @@ export function createSoapRoutes(parts: {
   ecp: Ecp | undefined;
   artifacts: Artifacts;
   record: RecordTrouble;
+  steps: Pick<Steps, 'tell'>;
   origin: string;
   https: boolean;
 }): Router {
-  const { ecp, artifacts, record, origin, https } = parts;
+  const { ecp, artifacts, record, steps, origin, https } = parts;
   const router = Router({ caseSensitive: true, strict: true });
   const readEnvelope = raw({ type: types, limit: mostBytes, inflate: false });
 
@@ -76,18 +79,23 @@ export function createSoapRoutes(parts: {
 
   async function answerClient(answering: Ecp, req: HttpRequest, res: Reply): Promise<void> {
     const { exchange } = res.locals;
-    const { reference, remoteAddress } = exchange;
+    const { remoteAddress } = exchange;
     const credentials = readBasicCredentials(req.headers.authorization);
+    const visit = { credentials, reference: exchange.reference, remoteAddress };
     let address: EcpAddress | undefined;
     try {
-      const envelope = await answering.answer(envelopeOf(req), { credentials, reference, remoteAddress }, (known) => {
+      const envelope = await answering.answer(envelopeOf(req), visit, (known) => {
         address = known;
+        exchange.reference = visit.reference;
       });
+      const { reference } = exchange;
+      if (envelope === undefined) steps.tell('next-step', { step: 'ask', ways: ['password'], how: 'HTTP Basic' });
       if (envelope === undefined) challenge(res, `a name and password are needed, reference ${reference}`);
       else send(res, 200, envelope);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const to = address?.to;
+      const { reference } = exchange;
       const known = { reference, remoteAddress, name: credentials?.name };
       record.refusal({ ...known, request: to?.id, serviceProvider: to?.serviceProvider.entityID }, error);
       if (address === undefined) refuseUnproven(error, res);
@@ -103,16 +111,16 @@ export function createSoapRoutes(parts: {
 
   async function resolveArtifact(req: HttpRequest, res: Reply): Promise<void> {
     const { exchange } = res.locals;
-    const { reference, remoteAddress } = exchange;
     let resolver: ProvenResolver | undefined;
     try {
-      const envelope = await artifacts.resolve(envelopeOf(req), { reference, remoteAddress }, (proven) => {
+      const envelope = await artifacts.resolve(envelopeOf(req), exchange, (proven) => {
         resolver = proven;
       });
       send(res, 200, envelope);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const serviceProvider = resolver?.serviceProvider.entityID;
+      const { reference, remoteAddress } = exchange;
       record.refusal({ reference, remoteAddress, request: resolver?.id, serviceProvider }, error, 'artifact.refused');
       if (resolver !== undefined) send(res, 200, await artifacts.refuse(resolver, error));
       // saml-bindings §3.2.3.3: who refuses to deal with somebody says so by 403; SOAP's own trouble is a fault by 500.

@@ -198,7 +198,14 @@ export const specimens: { readonly [Name in PageName]: readonly PageData[Name][]
       ],
       metadataUrl: 'https://login.example.com/saml/metadata',
       certificateUrl: 'https://login.example.com/saml/certificate.pem',
-      certificates: [{ name: 'signing-1', notAfter: '2036-01-31', sha256: '12:34:56:78:9A:BC:DE:F0' }],
+      certificates: [
+        {
+          name: 'signing-1',
+          notAfter: '2036-01-31',
+          sha256: '12:34:56:78:9A:BC:DE:F0',
+          url: 'https://login.example.com/saml/certificate.pem?key=signing-1',
+        },
+      ],
     },
   ],
   home: [

@@ -6,6 +6,7 @@ export type Standing = 'starting' | 'serving' | 'stopping';
 export interface Standings {
   /** The application, which says of itself whether it is ready; here it has the word only while serving. */
   readonly app: RequestListener;
+  readonly standing: Standing;
   /** Nothing comes after `stopping`. */
   become(standing: Standing): void;
 }
@@ -24,6 +25,9 @@ export function createStandings(app: RequestListener, first: Standing): Standing
       res
         .writeHead(503, { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' })
         .end(req.method === 'HEAD' ? undefined : JSON.stringify({ status: standing }));
+    },
+    get standing() {
+      return standing;
     },
     become(next) {
       if (standing !== 'stopping') standing = next;

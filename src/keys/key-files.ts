@@ -1,20 +1,24 @@
 /** The keys of one folder as files: NAME.key.pem and NAME.cert.pem. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Random } from '../clock.ts';
 import { KeyMistake } from './key-mistake.ts';
-import type { HeldKey } from './key-ring.ts';
+import type { DecryptionKey, NamedCertificate } from './key-ring.ts';
 import { isRsa, typeOfKey, type KeyType } from './key-type.ts';
 import { backdated, makeKey } from './make-key.ts';
+import { makeFolder, writeNew } from './new-file.ts';
+
+/** A key as its files hold it. */
+export type FileKey = DecryptionKey;
 
 export interface KeyFiles {
   /** Of the keys that count, sorted; those of a folder that is not there are none. */
   names(): Promise<string[]>;
   /** @throws KeyMistake */
-  read(name: string): Promise<HeldKey>;
+  read(name: string): Promise<FileKey>;
   /** Makes the files of a fresh key, which `publish` makes count; its certificate begins later than those. @returns its name */
-  make(type: KeyType, name?: string, than?: readonly HeldKey[]): Promise<string>;
+  make(type: KeyType, name?: string, than?: readonly NamedCertificate[]): Promise<string>;
   publish(name: string): Promise<void>;
   /** Takes away what `make` made. */
   discard(name: string): Promise<void>;
@@ -27,7 +31,7 @@ const certificateEnding = '.cert.pem';
 export const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 /** Milliseconds since the epoch. */
-export const beginsAt = ({ certificate }: HeldKey): number => Date.parse(certificate.validFrom);
+export const beginsAt = ({ certificate }: NamedCertificate): number => Date.parse(certificate.validFrom);
 
 export const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
   error instanceof Error && 'code' in error && codes.includes(String(error.code));
@@ -70,9 +74,10 @@ export function createKeyFiles(parts: {
           `${keyFile} can be read by others (mode ${shown}). Anyone who read it can sign in as anybody: make a new key, or chmod 600 it if nobody did.`,
         );
       }
+      const [keyText, certificateText] = await Promise.all([readFile(keyFile), readFile(certificateFileOf(name))]);
       try {
-        const privateKey = createPrivateKey(await readFile(keyFile));
-        const certificate = new X509Certificate(await readFile(certificateFileOf(name)));
+        const privateKey = createPrivateKey(keyText);
+        const certificate = new X509Certificate(certificateText);
         const type = typeOfKey(privateKey);
         if (type === undefined || (rsaOnly && !type.startsWith('rsa-'))) {
           throw new KeyMistake(
@@ -92,18 +97,32 @@ export function createKeyFiles(parts: {
           'Google takes RSA keys alone, and keys are encrypted to by RSA alone. An EC key signs for service providers that name it: --use service-provider.',
         );
       }
-      await mkdir(path, { recursive: true, mode: 0o700 });
+      await makeFolder(path);
       // Certificates know no less than a second.
       const now = Math.max(clock.now(), ...than.map((key) => beginsAt(key) + backdated + 1_000));
       const name = given ?? `${new Date(now).toISOString().slice(0, 10)}-${random(3).toString('hex')}`;
       const made = await makeKey({ commonName: parts.commonName, now, serialNumber: random(16), type });
-      await writeFile(keyFileOf(name), made.privateKey, { mode: 0o600, flag: 'wx' });
-      await chmod(keyFileOf(name), 0o600);
-      await writeFile(unpublished(name), made.certificate, { mode: 0o644, flag: 'wx' });
+      try {
+        await writeNew(keyFileOf(name), made.privateKey, 0o600);
+      } catch (error) {
+        if (!hasCode(error, 'EEXIST')) throw error;
+        throw new KeyMistake(
+          `${keyFileOf(name)} is there without its certificate, as of a key that was half made or half retired. Delete it, or choose another name.`,
+        );
+      }
+      try {
+        await rm(unpublished(name), { force: true });
+        await writeNew(unpublished(name), made.certificate, 0o644);
+      } catch (error) {
+        await rm(keyFileOf(name), { force: true });
+        throw error;
+      }
       return name;
     },
     async publish(name) {
       try {
+        // A folder that is mounted to be read alone says so before it says that there is nothing to publish.
+        await stat(unpublished(name));
         await rename(unpublished(name), certificateFileOf(name));
       } catch (error) {
         if (!hasCode(error, 'ENOENT')) throw error;
@@ -114,7 +133,7 @@ export function createKeyFiles(parts: {
       await rm(keyFileOf(name));
     },
     async move(name, to) {
-      await mkdir(to, { recursive: true, mode: 0o700 });
+      await makeFolder(to);
       await rename(certificateFileOf(name), join(to, name + certificateEnding));
       await rename(keyFileOf(name), join(to, name + keyEnding));
     },

@@ -2,33 +2,64 @@
  * Our keys as files: those that sign for everybody in one folder, with `active`, which holds the name of the one that signs;
  * those for single service providers and those that others encrypt to in a folder each below it.
  */
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Random } from '../clock.ts';
-import { beginsAt, createKeyFiles, hasCode, namePattern, type KeyFiles } from './key-files.ts';
+import { alone } from './alone.ts';
+import { inMemory } from './in-memory.ts';
+import { inWords } from './in-words.ts';
+import { beginsAt, createKeyFiles, hasCode, namePattern, type FileKey, type KeyFiles } from './key-files.ts';
+import { createKeyHistory, signedUntil, type Takeover } from './key-history.ts';
 import { KeyMistake } from './key-mistake.ts';
-import type { HeldKey, KeyRing } from './key-ring.ts';
+import type { HeldKey, KeyRing, NamedCertificate } from './key-ring.ts';
 import type { KeyType, KeyUse } from './key-type.ts';
+import { backdated } from './make-key.ts';
+import { makeFolder, writeNew } from './new-file.ts';
 
 export interface KeyFolder {
   /** Reads the keys; makes the first one where the folder holds none. @throws KeyMistake */
   open(): Promise<KeyRing>;
   /** Makes a further key: by default an RSA-2048 one that is published beside the active one. @throws KeyMistake */
-  add(wish?: { readonly use?: KeyUse; readonly type?: KeyType; readonly name?: string | undefined }): Promise<HeldKey>;
-  /** Lets a published key sign from the next start on. @throws KeyMistake */
-  activate(name: string): Promise<void>;
-  /** Moves a key that does not sign into the folder `retired`: it is published no longer. @throws KeyMistake */
-  retire(name: string): Promise<void>;
+  add(wish?: { readonly use?: KeyUse; readonly type?: KeyType; readonly name?: string | undefined }): Promise<NamedCertificate>;
+  /**
+   * Lets a published key sign from the next reload or start on. Whether somebody would break is not asked here; `forced`: somebody would.
+   * @throws KeyMistake
+   */
+  activate(name: string, wish?: { readonly forced?: boolean }): Promise<void>;
+  /**
+   * Moves a key that does not sign into the folder `retired`: it is published no longer. `force`: even where it signed, or others were
+   * told to encrypt to it, a moment ago.
+   * @throws KeyMistake
+   */
+  retire(name: string, wish?: { readonly force?: boolean }): Promise<void>;
+  /** Which key took over from which, the latest last. */
+  history(): Promise<readonly Takeover[]>;
 }
+
+/**
+ * Milliseconds for which a key stays published after it signed last. What it signed lives five minutes, clocks differ, and a
+ * process may have been told of the other key a little later.
+ */
+export const retirementDelay = 10 * 60_000;
+
+/** Milliseconds for which a key opens what is encrypted to it after others were told of a newer one. */
+const openingDelay = 24 * 3_600_000;
 
 /** Google Admin holds two verification certificates per profile; the others are bounded so that what they cost is. */
 const most = { signing: 2, 'service-provider': 16, encryption: 4 } as const satisfies Record<KeyUse, number>;
 const encryptionFolder = 'encryption';
 
+const signsInMemory = ({ name, certificate, privateKey }: FileKey): HeldKey => ({
+  name,
+  certificate,
+  privatePart: inMemory(privateKey),
+});
+
 /** The folder `path` of keys, for certificates whose subject is the common name `commonName`. */
 export function createKeyFolder(parts: { path: string; commonName: string; clock: Clock; random: Random }): KeyFolder {
-  const { path, random } = parts;
+  const { path, clock, random } = parts;
   const activeFile = join(path, 'active');
+  const history = createKeyHistory(join(path, 'history'), random);
   const filesAt = (folder: string, rsaOnly: boolean): KeyFiles => createKeyFiles({ ...parts, path: folder, rsaOnly });
   const retiredPath = join(path, 'retired');
   const folders: Readonly<Record<KeyUse, KeyFiles>> = {
@@ -38,31 +69,32 @@ export function createKeyFolder(parts: { path: string; commonName: string; clock
   };
   const { signing, encryption } = folders;
 
-  async function activeName(): Promise<string | undefined> {
-    try {
-      return (await readFile(activeFile, 'utf8')).trim();
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) return undefined;
-      throw error;
-    }
-  }
+  const activeName = (): Promise<string | undefined> =>
+    inWords(activeFile, async () => {
+      try {
+        return (await readFile(activeFile, 'utf8')).trim();
+      } catch (error) {
+        if (hasCode(error, 'ENOENT')) return undefined;
+        throw error;
+      }
+    });
 
   /** `replace` false: only where no key is active yet; answers whether it is active now. */
   async function setActive(name: string, replace: boolean): Promise<boolean> {
     const draft = join(path, `.active-${random(6).toString('hex')}`);
-    await writeFile(draft, `${name}\n`, { mode: 0o644, flag: 'wx' });
-    if (replace) {
-      await rename(draft, activeFile);
-      return true;
-    }
+    await writeNew(draft, `${name}\n`, 0o644);
     try {
+      if (replace) {
+        await rename(draft, activeFile);
+        return true;
+      }
       await link(draft, activeFile);
       return true;
     } catch (error) {
       if (hasCode(error, 'EEXIST')) return false;
       throw error;
     } finally {
-      await rm(draft);
+      await rm(draft, { force: true });
     }
   }
 
@@ -91,13 +123,13 @@ export function createKeyFolder(parts: { path: string; commonName: string; clock
         `${path} holds ${String(present.length)} keys, and service providers take ${String(most.signing)}. Retire one: passerelle keys retire ${others[0] ?? ''}`,
       );
     }
-    const published = await Promise.all([active, ...others].map((name) => signing.read(name)));
+    const published = (await Promise.all([active, ...others].map((name) => signing.read(name)))).map(signsInMemory);
     const [first] = published;
     if (first === undefined) throw new Error('unreachable: the active key was read');
     return { active: first, published };
   }
 
-  async function readAll(use: KeyUse): Promise<HeldKey[]> {
+  async function readAll(use: KeyUse): Promise<FileKey[]> {
     const names = await folders[use].names();
     if (names.length > most[use]) {
       throw new KeyMistake(
@@ -127,8 +159,8 @@ export function createKeyFolder(parts: { path: string; commonName: string; clock
     }
   }
 
-  async function openEncryption(): Promise<readonly HeldKey[]> {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+  async function openEncryption(): Promise<readonly FileKey[]> {
+    await makeFolder(path);
     if ((await encryption.names()).length === 0) await makeFirstEncryptionKey();
     return (await readAll('encryption')).toSorted((a, b) => beginsAt(b) - beginsAt(a));
   }
@@ -152,14 +184,32 @@ export function createKeyFolder(parts: { path: string; commonName: string; clock
       throw new KeyMistake(`There is, or was, a key named ${name}. Choose another name.`);
   }
 
-  return {
+  /** What others encrypt to it would be lost. @throws KeyMistake */
+  async function verifyReplaced(name: string): Promise<void> {
+    const keys = await Promise.all((await encryption.names()).map((each) => encryption.read(each)));
+    const newestFirst = keys.toSorted((a, b) => beginsAt(b) - beginsAt(a));
+    const newer = newestFirst[newestFirst.findIndex((each) => each.name === name) - 1];
+    if (newer === undefined) {
+      throw new KeyMistake(
+        `${name} is the key that others are told to encrypt to. Make another one first: passerelle keys new --use encryption`,
+      );
+    }
+    const from = beginsAt(newer) + backdated + openingDelay;
+    if (clock.now() < from) {
+      throw new KeyMistake(
+        `Others were told to encrypt to ${name} until a moment ago, and may still. Retire it from ${new Date(from).toISOString()} on, or now with --force.`,
+      );
+    }
+  }
+
+  const folder: KeyFolder = {
     async open() {
       const [{ active, published }, decryption, forServiceProviders] = await Promise.all([
         openSigning(),
         openEncryption(),
         readAll('service-provider'),
       ]);
-      return { active, published, forServiceProviders, decryption };
+      return { active, published, forServiceProviders: forServiceProviders.map(signsInMemory), decryption };
     },
     async add({ use = 'signing', type = 'rsa-2048', name } = {}) {
       const files = folders[use];
@@ -177,19 +227,40 @@ export function createKeyFolder(parts: { path: string; commonName: string; clock
       if (use === 'signing') await setActive(made, false);
       return files.read(made);
     },
-    async activate(name) {
+    async activate(name, { forced = false } = {}) {
       if ((await useOf(name)) !== 'signing') {
         throw new KeyMistake(`${name} is no key that signs for everybody. Make one: passerelle keys new`);
       }
       await signing.read(name);
+      const previous = await activeName();
+      if (previous === name) return;
+      // Noted first: a key that is thought to have signed is retired later than it might be, and not sooner than it may.
+      if (previous !== undefined && namePattern.test(previous))
+        await history.add({ at: clock.now(), next: name, previous, ...(forced && { forced }) });
       await setActive(name, true);
     },
-    async retire(name) {
+    async retire(name, { force = false } = {}) {
       const use = await useOf(name);
       if (use === 'signing' && name === (await activeName())) {
         throw new KeyMistake(`${name} is the key that signs. Activate another one first.`);
       }
+      if (use === 'encryption' && !force) await verifyReplaced(name);
+      const from = (signedUntil(await history.read(), name) ?? -Infinity) + retirementDelay;
+      if (!force && clock.now() < from) {
+        throw new KeyMistake(
+          `${name} signed until a moment ago, and what it signed may be on its way. Retire it from ${new Date(from).toISOString()} on, or now with --force.`,
+        );
+      }
       await folders[use].move(name, retiredPath);
     },
+    history: () => history.read(),
+  };
+  const change = <Result>(work: () => Promise<Result>): Promise<Result> => inWords(path, () => alone(path, work));
+  return {
+    open: () => inWords(path, () => folder.open()),
+    add: (wish) => change(() => folder.add(wish)),
+    activate: (name, wish) => change(() => folder.activate(name, wish)),
+    retire: (name, wish) => change(() => folder.retire(name, wish)),
+    history: () => inWords(join(path, 'history'), () => folder.history()),
   };
 }

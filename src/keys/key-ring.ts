@@ -1,11 +1,21 @@
 /** Our keys: which one signs, which ones service providers are told of, which ones open what is encrypted to us. */
 import type { KeyObject, X509Certificate } from 'node:crypto';
+import type { PrivatePart } from './private-part.ts';
 
-export interface HeldKey {
-  /** The name of its files in the folder, without their endings. */
+export interface NamedCertificate {
+  /** Of a key: the name of its files in the folder, without their endings. */
   readonly name: string;
-  readonly privateKey: KeyObject;
   readonly certificate: X509Certificate;
+}
+
+/** A key that signs. */
+export interface HeldKey extends NamedCertificate {
+  readonly privatePart: PrivatePart;
+}
+
+/** A key that opens what is encrypted to us, in this process. */
+export interface DecryptionKey extends NamedCertificate {
+  readonly privateKey: KeyObject;
 }
 
 export interface KeyRing {
@@ -16,5 +26,8 @@ export interface KeyRing {
   /** Further keys, which sign where the settings of a service provider say so or its metadata takes no other. */
   readonly forServiceProviders: readonly HeldKey[];
   /** Open what is encrypted to us, the newest first, which is the one that others are told of. */
-  readonly decryption: readonly HeldKey[];
+  readonly decryption: readonly DecryptionKey[];
 }
+
+/** By what a key is known for good, since a name may be given again once nobody remembers it. */
+export const fingerprintOf = ({ certificate }: NamedCertificate): string => certificate.fingerprint256.replaceAll(':', '');

@@ -1,10 +1,15 @@
-/** Signs with a key of the ring, in the thread pool, so that the event loop goes on. */
-import { constants, sign } from 'node:crypto';
+/** Signs with a key of the ring. */
 import { digestAlgorithms, signatureAlgorithms } from '../config/algorithm-names.ts';
 import type { DigestName, SignatureName } from '../config/algorithm-names.ts';
+import { signElsewhere } from './from-elsewhere.ts';
 import type { HeldKey } from './key-ring.ts';
 
-/** Fits the signer that saml/ asks for; `algorithm` and `digest` are given as configurations name them. */
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+
+/**
+ * Fits the signer that saml/ asks for; `algorithm` and `digest` are given as configurations name them. It throws Refusal
+ * signing-unavailable where the key lies outside of this process and does not sign.
+ */
 export function createKeySigner(
   key: HeldKey,
   algorithm: SignatureName = 'rsa-sha256',
@@ -15,29 +20,17 @@ export function createKeySigner(
   certificate: string;
   sign(text: string): Promise<string>;
 } {
-  const { uri, hash, scheme } = signatureAlgorithms[algorithm];
-  // The key as it is, where nothing else need be said, is what Node.js signs with fastest.
-  const how = {
-    pkcs1: key.privateKey,
-    // RFC 9231 §2.3.10: the salt is as long as the digest.
-    pss: {
-      key: key.privateKey,
-      padding: constants.RSA_PKCS1_PSS_PADDING,
-      saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
-    },
-    // XML Signature 1.1 §6.4.3: the two integers side by side, not DER.
-    ecdsa: { key: key.privateKey, dsaEncoding: 'ieee-p1363' as const },
-  }[scheme];
+  const { privatePart, certificate } = key;
+  const { patience } = privatePart;
   return {
-    algorithm: uri,
+    algorithm: signatureAlgorithms[algorithm].uri,
     digest: digestAlgorithms[digest],
-    certificate: key.certificate.raw.toString('base64'),
-    sign: (text) =>
-      new Promise((resolve, reject) => {
-        sign(hash, Buffer.from(text), how, (error, signature) => {
-          if (error === null) resolve(signature.toString('base64'));
-          else reject(error);
-        });
-      }),
+    certificate: certificate.raw.toString('base64'),
+    async sign(text) {
+      const bytes = Buffer.from(text);
+      return base64(
+        patience === undefined ? await privatePart.sign(algorithm, bytes) : await signElsewhere(key, patience, algorithm, bytes),
+      );
+    },
   };
 }

@@ -2,6 +2,7 @@
 import {
   closeSync,
   fchmodSync,
+  fchownSync,
   fstatSync,
   fsyncSync,
   linkSync,
@@ -86,6 +87,12 @@ function readOpened(descriptor: number, path: string): { readonly stamp: string;
   return { stamp: stampOf(found), keys: parse(readFileSync(descriptor, 'utf8'), path) };
 }
 
+/** Where root runs a command of Passerelle's user, it is that user who must read the file: whoever the folder belongs to. */
+function giveAway(descriptor: number, folder: string): void {
+  const { uid, gid } = statSync(folder);
+  if (fstatSync(descriptor).uid === 0 && uid !== 0) fchownSync(descriptor, uid, gid);
+}
+
 /** On the disk with its name: what it seals cannot be opened without it. */
 function syncFolder(path: string): void {
   const folder = openSync(dirname(path), 'r');
@@ -108,6 +115,7 @@ export function openSealingKeys(path: string, random: Random): SealingKeys {
     try {
       try {
         fchmodSync(descriptor, 0o600);
+        giveAway(descriptor, dirname(path));
         writeFileSync(
           descriptor,
           keys.map(({ id, key, waits }) => `${id} ${key.toString('base64url')}${waits ? ' next' : ''}\n`).join(''),

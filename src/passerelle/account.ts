@@ -1,5 +1,6 @@
 /** What people set up, and their own page. */
 import type { Audit } from '../audit/audit.ts';
+import type { Steps } from '../audit/steps.ts';
 import { createEnrolmentPasses } from '../authenticators/enrolment-pass.ts';
 import { createEnrolments } from '../authenticators/enrolments.ts';
 import type { OpenFactors } from '../authenticators/open-factors.ts';
@@ -42,10 +43,11 @@ export function createAccountWing(parts: {
   /** That of enrolment passes. */
   throttle: Throttle;
   audit: Audit;
+  steps: Steps;
   clock: Clock;
   random: Random;
 }): AccountWing {
-  const { config, page, factors, store, sessions, kept, throttle, audit, clock, random } = parts;
+  const { config, page, factors, store, sessions, kept, throttle, audit, steps, clock, random } = parts;
   const { enrollers, recoveryCodes, passkey } = factors;
   const { enrolment } = config.factors;
   const enrolments = createEnrolments({ store });
@@ -58,7 +60,7 @@ export function createAccountWing(parts: {
     history,
     own: createOwnPolicy({ page, hasPasskeys: passkey !== undefined, gate, removed, maxAge: config.account.maxAge }),
     enrol: createEnrol({
-      ...{ enrollers, enrolments, recoveryCodes, passes, throttle, gate, sessions, store, audit, clock },
+      ...{ enrollers, enrolments, recoveryCodes, passes, throttle, gate, sessions, store, audit, steps, clock },
       patience: config.requestLifetime,
       floor: config.throttle.floor,
     }),

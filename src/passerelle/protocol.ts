@@ -1,16 +1,13 @@
 /** What signs, encrypts and decrypts, and what our metadata say of it. */
 import type { Audit } from '../audit/audit.ts';
 import type { Clock, Random } from '../clock.ts';
-import { algorithmUri } from '../config/algorithm-names.ts';
 import { publishedUrls } from '../config/published-urls.ts';
 import type { Configuration } from '../config/read-configuration.ts';
-import type { HeldKey, KeyRing } from '../keys/key-ring.ts';
-import { createKeySigner } from '../keys/key-signer.ts';
+import type { KeyRing, NamedCertificate } from '../keys/key-ring.ts';
 import { requireKeys } from '../keys/require-keys.ts';
 import { Refusal } from '../refusal.ts';
-import { createAlgorithmPolicy, type AlgorithmPolicy } from '../saml/algorithm-policy.ts';
+import type { AlgorithmPolicy } from '../saml/algorithm-policy.ts';
 import { capabilitiesOf } from '../saml/capabilities.ts';
-import { createSigners, type SigningKey } from '../saml/choose-signer.ts';
 import { createDecrypter, type Decrypter } from '../saml/decrypt.ts';
 import { createEncryptions, type Encryptions } from '../saml/encrypt.ts';
 import { buildMetadata } from '../saml/metadata.ts';
@@ -18,37 +15,20 @@ import { bindings, nameIDFormats } from '../saml/names.ts';
 import type { Signers } from '../saml/signer.ts';
 import type { Registry } from '../service-providers/registry.ts';
 import { artifactEndpointIndex } from '../signin/artifacts.ts';
+import { createOurSigners, readPolicy } from './our-signers.ts';
 
 export interface Protocol {
   readonly algorithms: AlgorithmPolicy;
   readonly signers: Signers;
   readonly encryptions: Encryptions;
   readonly decrypter: Decrypter;
-  /** Signed, to be made anew from `renewAt` on (milliseconds since the epoch). */
-  readonly makeMetadata: () => Promise<{ readonly xml: string; readonly renewAt: number }>;
+  /** Signed, to be made anew from `renewAt` on, and of no use from `validUntil` on (milliseconds since the epoch). */
+  readonly makeMetadata: () => Promise<{ readonly xml: string; readonly renewAt: number; readonly validUntil: number }>;
 }
 
 const day = 24 * 3_600_000;
 const metadataLife = 30 * day;
-const certificateOf = ({ certificate }: HeldKey): string => certificate.raw.toString('base64');
-
-/** Which algorithms the configuration lets us use; the weak ones are told of, now and at each use. */
-function readPolicy({ algorithms }: Configuration, audit: Audit): AlgorithmPolicy {
-  const uris = (names: readonly string[]): readonly string[] => names.map((name) => algorithmUri(name) ?? name);
-  for (const algorithm of algorithms.allowed) audit.note('warn', 'a weak algorithm is allowed', { algorithm });
-  return createAlgorithmPolicy(
-    { forbidden: uris(algorithms.forbidden), allowed: uris(algorithms.allowed) },
-    (algorithm, entityID) => {
-      audit.note('warn', 'a weak algorithm was used', { algorithm, serviceProvider: entityID });
-    },
-  );
-}
-
-const signingKeyOf = (key: HeldKey): SigningKey => ({
-  name: key.name,
-  publicKey: key.certificate.publicKey,
-  signer: (algorithm, digest) => createKeySigner(key, algorithm, digest),
-});
+const certificateOf = ({ certificate }: NamedCertificate): string => certificate.raw.toString('base64');
 
 /** Tells at start of those who could not be answered, rather than when the first person comes from there. */
 function tellUnanswerable(registry: Registry, signers: Signers, encryptions: Encryptions, audit: Audit): void {
@@ -76,10 +56,7 @@ export function createProtocol(parts: {
   const urls = publishedUrls(config);
   requireKeys(keys, config.serviceProviders);
   const algorithms = readPolicy(config, audit);
-  const signers = createSigners(
-    { everybody: keys.published.map(signingKeyOf), further: keys.forServiceProviders.map(signingKeyOf) },
-    algorithms,
-  );
+  const signers = createOurSigners(keys, algorithms);
   const encryptions = createEncryptions({ policy: algorithms, random });
   tellUnanswerable(registry, signers, encryptions, audit);
   const decrypter = createDecrypter({
@@ -110,8 +87,9 @@ export function createProtocol(parts: {
     decrypter,
     async makeMetadata() {
       const now = clock.now();
-      const xml = await buildMetadata(provider, `_${random(20).toString('hex')}`, now + metadataLife, signers.default);
-      return { xml, renewAt: now + day };
+      const validUntil = now + metadataLife;
+      const xml = await buildMetadata(provider, `_${random(20).toString('hex')}`, validUntil, signers.default);
+      return { xml, renewAt: now + day, validUntil };
     },
   };
 }

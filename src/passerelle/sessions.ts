@@ -1,5 +1,7 @@
 /** Sessions and remembered browsers: how long they live, who may list and end them, and what people may ask for. */
 import type { Audit } from '../audit/audit.ts';
+import type { Metrics } from '../audit/metrics.ts';
+import type { Steps } from '../audit/steps.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { Configuration } from '../config/read-configuration.ts';
 import type { Seal } from '../keys/seal.ts';
@@ -26,17 +28,19 @@ export function createSessionParts(parts: {
   store: Store;
   seal: Seal;
   audit: Audit;
+  steps: Steps;
+  metrics: Pick<Metrics, 'sessionBegun'>;
   clock: Clock;
   random: Random;
   /** Told of each session that goes on under another key (`createSessions`). */
   followed: (id: string, key: string, endsAt: number) => Promise<void>;
 }): SessionParts {
-  const { config, store, seal, audit, clock, random, followed } = parts;
+  const { config, store, seal, audit, steps, metrics, clock, random, followed } = parts;
   const longest = (of: 'keepSignedIn' | 'rememberDevice'): number => Math.max(0, ...config.policy.map((rule) => rule[of] ?? 0));
   const index = createSessionIndex({ store });
   const limits = { ...config.session, kept: longest('keepSignedIn') };
   const cutOff = createCutOff({ store });
-  const sessions = createSessions({ store, clock, random, limits, index, cutOff, audit, followed });
+  const sessions = createSessions({ store, clock, random, limits, index, cutOff, audit, steps, metrics, followed });
   const devices = createDevices({ store, seal, clock, random, audit, longest: longest('rememberDevice') });
   const own = createSessionsOf({ sessions, index });
   return {

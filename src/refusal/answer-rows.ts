@@ -1,5 +1,5 @@
-/** Refusals of what would go out: the person's address and attributes. */
-import { person, type Row } from './row.ts';
+/** Refusals of what would go out: the person's address and attributes, and its signature. */
+import { again, person, type Row } from './row.ts';
 
 export const answerRows = {
   // Which address the person has.
@@ -30,6 +30,11 @@ export const answerRows = {
     'attributes-unusable',
     'The attributes exceed the 2 kB that Google accepts, or the 256 kB that anybody else is sent and a session holds.',
     'RequestDenied',
+  ),
+  'signing-unavailable': again(
+    'signing-unavailable',
+    'The key that signs lies outside of Passerelle and did not sign; the event names it and says why. Nothing was answered. The person may try again.',
+    503,
   ),
   'attributes-not-ascii': person('attributes-unusable', 'Google’s legacy profile takes ASCII attributes only.', 'RequestDenied'),
 } as const satisfies Record<string, Row>;

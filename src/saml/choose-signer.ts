@@ -11,6 +11,8 @@ import type { Signer, Signers } from './signer.ts';
 export interface SigningKey {
   readonly name: string;
   readonly publicKey: KeyObject;
+  /** Those that it signs by; undefined: all that fit it. */
+  readonly algorithms?: readonly SignatureName[] | undefined;
   signer(algorithm: SignatureName, digest: DigestName): Signer;
 }
 
@@ -63,9 +65,14 @@ export function createSigners(
     for (const key of candidates) {
       const name = namesFor(key.publicKey).find((each) => {
         const { uri } = signatureAlgorithms[each];
-        return (wanted ?? each) === each && policy.permits(uri) && isTaken(uri, bitsOf(key.publicKey), support);
+        return (
+          (wanted ?? each) === each &&
+          (key.algorithms?.includes(each) ?? true) &&
+          policy.permits(uri) &&
+          isTaken(uri, bitsOf(key.publicKey), support)
+        );
       });
-      if (name !== undefined) return key.signer(name, digest);
+      if (name !== undefined) return { ...key.signer(name, digest), keyName: key.name };
     }
     return undefined;
   }

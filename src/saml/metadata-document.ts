@@ -60,6 +60,12 @@ export class MetadataDocument {
     return [...this.#found].map(([entityID, { validUntil }]) => [entityID, validUntil]);
   }
 
+  /** Until when what was read of it is valid, in milliseconds since the epoch; undefined where nothing says so, or nobody asked for it. */
+  validUntilOf(entityID: string): number | undefined {
+    const until = this.#found.get(entityID)?.validUntil;
+    return until === Infinity ? undefined : until;
+  }
+
   /**
    * The service provider of that entity ID, the same value each time; undefined where there is none.
    * @throws MetadataMistake where it was left out, or its metadata have expired meanwhile

@@ -12,6 +12,8 @@ export interface Signer {
   readonly digest: string;
   /** The certificate that service providers were given: DER in base64 without line breaks. */
   readonly certificate: string;
+  /** What the configuration calls the key. */
+  readonly keyName?: string | undefined;
   /** Signs UTF-8 text away from the event loop; gives back base64. */
   sign(text: string): Promise<string>;
 }

@@ -1,4 +1,5 @@
 /** The only maker of `Verified<AuthnRequest>`: each check of a request, in order (saml-core §3.4.1, saml-profiles §4.1.4.1). */
+import { noSteps } from '../audit/steps.ts';
 import { Refusal } from '../refusal.ts';
 import type { AuthnRequest, ReturnAddress, Verified } from './authn-request.ts';
 import { chooseAssertionConsumerService, defaultAssertionConsumerService } from './choose-assertion-consumer-service.ts';
@@ -42,6 +43,23 @@ const addressForTrouble = <SP extends ServiceProvider>(
   }
 };
 
+/** Why the answer goes there, in words. */
+function whyThere(asked: AnswerAsked, { serviceProvider, assertionConsumerService }: Chosen<ServiceProvider>): string {
+  const { assertionConsumerServiceURL, assertionConsumerServiceIndex, protocolBinding } = asked;
+  const registered = serviceProvider.assertionConsumerServices.length;
+  if (assertionConsumerServiceURL !== undefined) return 'the request names its URL';
+  if (assertionConsumerServiceIndex !== undefined) return 'the request names its index';
+  const among = protocolBinding === undefined ? '' : ' of the binding that the request names';
+  if (registered === 1) return 'it is the only one that is registered';
+  return assertionConsumerService.isDefault ? `it is the default${among}` : `it is the first${among}`;
+}
+
+const describeChosen = ({ assertionConsumerService: { location, binding, index } }: Chosen<ServiceProvider>) => ({
+  location,
+  by: binding,
+  index,
+});
+
 /**
  * What there is to verify of a request once it is known whose it is. Its return address is told before anything else of it is
  * judged: what follows is answered to the service provider (docs/decisions/0010-refusals-that-are-answered.md).
@@ -67,6 +85,7 @@ export const verifyProven = <SP extends ServiceProvider>(
     tell(addressForTrouble(asked, candidates, usable));
     throw cause;
   }
+  (context.steps ?? noSteps).tell('return-address', { ...describeChosen(chosen), because: whyThere(asked, chosen) });
   // saml-metadata §2.4.4: whoever signs always signs, so that nobody else makes us answer in their place.
   if (mustSign(chosen, signed)) throw new Refusal('signature-missing', { entityID: chosen.serviceProvider.entityID });
   tell(chosen);

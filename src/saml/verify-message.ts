@@ -1,5 +1,6 @@
 /** What all verified messages have in common: decoded, parsed once, known issuer, signature, destination, age. */
-import type { KeyObject } from 'node:crypto';
+import { hash, type KeyObject } from 'node:crypto';
+import { noSteps, type Steps } from '../audit/steps.ts';
 import { Refusal } from '../refusal.ts';
 import type { AlgorithmPolicy } from './algorithm-policy.ts';
 import { decodeMessage } from './message.ts';
@@ -7,6 +8,7 @@ import type { Binding, Message, MessageParameter } from './message.ts';
 import type { Parameters } from './parameters.ts';
 import { readIssuer } from './read-message.ts';
 import type { ServiceProvider } from './service-provider.ts';
+import { tellMessage } from './tell-message.ts';
 import { findSignature, verifyEnvelopedSignature } from './verify-enveloped-signature.ts';
 import { verifyWithKeys } from './verify-with-keys.ts';
 import { parseXml } from './xml.ts';
@@ -38,6 +40,8 @@ export interface VerificationContext<SP extends ServiceProvider> {
   readonly maxAge: number;
   /** Which algorithms may sign; those of the standard policy where left out. */
   readonly algorithms?: AlgorithmPolicy;
+  /** Told of the message as it came, and of its signature. */
+  readonly steps?: Pick<Steps, 'tell'> | undefined;
 }
 
 /** A message whose issuer is known and whose signature, where it has one, is the issuer's. */
@@ -57,11 +61,18 @@ const verifySignature = <SP extends ServiceProvider>(
   claimed: XmlElement,
   known: readonly SP[],
   policy: AlgorithmPolicy | undefined,
+  steps: Pick<Steps, 'tell'>,
 ): Pick<Proven<SP>, 'root' | 'signed' | 'candidates'> => {
   const keys = known.flatMap(({ signingKeys }) => signingKeys);
-  const signedBy = (key: KeyObject): readonly SP[] => known.filter(({ signingKeys }) => signingKeys.includes(key));
+  const signedBy = (key: KeyObject): readonly SP[] => {
+    steps.tell('signature', { result: 'verified', key: fingerprintOf(key), number: keys.indexOf(key) + 1, keys: keys.length });
+    return known.filter(({ signingKeys }) => signingKeys.includes(key));
+  };
   const enveloped = findSignature(claimed);
-  if (enveloped === undefined && detached === undefined) return { root: claimed, signed: false, candidates: known };
+  if (enveloped === undefined && detached === undefined) {
+    steps.tell('signature', { result: 'not signed', keys: keys.length });
+    return { root: claimed, signed: false, candidates: known };
+  }
   if (enveloped === undefined && detached !== undefined) {
     const key = verifyWithKeys(detached.algorithm, detached.octets, detached.value, keys, policy);
     return { root: claimed, signed: true, candidates: signedBy(key) };
@@ -74,10 +85,34 @@ const verifySignature = <SP extends ServiceProvider>(
   return { root, signed: true, candidates: signedBy(key) };
 };
 
-const open = (carried: Carried | CarriedBySoap): Message =>
-  carried.binding === 'SOAP'
-    ? { xml: carried.xml, relayState: undefined, signature: undefined }
-    : decodeMessage(carried.binding, carried.parameters, carried.holder);
+/** As `passerelle metadata check` shows keys. */
+const fingerprintOf = (key: KeyObject): string => hash('sha256', key.export({ type: 'spki', format: 'der' }), 'hex');
+
+/** What cannot be decoded is told by its binding alone. */
+const open = (carried: Carried | CarriedBySoap, steps: Pick<Steps, 'tell'>): Message => {
+  if (carried.binding === 'SOAP') return { xml: carried.xml, relayState: undefined, signature: undefined };
+  try {
+    return decodeMessage(carried.binding, carried.parameters, carried.holder);
+  } catch (error) {
+    const [holder, relayState] = [carried.holder ?? 'SAMLRequest', 'RelayState'].map((name) => carried.parameters.get(name));
+    steps.tell('request', {
+      binding: carried.binding,
+      undecodedLength: holder?.value.length ?? 0,
+      ...(relayState !== undefined && { relayStateLength: relayState.value.length }),
+    });
+    throw error;
+  }
+};
+
+const parse = (carried: Carried | CarriedBySoap, message: Message, steps: Pick<Steps, 'tell'>): XmlElement => {
+  let claimed: XmlElement | undefined;
+  try {
+    claimed = parseXml(message.xml);
+    return claimed;
+  } finally {
+    tellMessage(steps, carried, message, claimed);
+  }
+};
 
 /**
  * Proves whose message it is. `requireRoot` throws where the root element is not the one expected.
@@ -86,15 +121,15 @@ const open = (carried: Carried | CarriedBySoap): Message =>
 export const verifyMessage = async <SP extends ServiceProvider>(
   carried: Carried | CarriedBySoap,
   requireRoot: (root: XmlElement) => void,
-  { serviceProviders, algorithms }: Pick<VerificationContext<SP>, 'serviceProviders' | 'algorithms'>,
+  { serviceProviders, algorithms, steps = noSteps }: Pick<VerificationContext<SP>, 'serviceProviders' | 'algorithms' | 'steps'>,
 ): Promise<Proven<SP>> => {
-  const message = open(carried);
-  const claimed = parseXml(message.xml);
+  const message = open(carried, steps);
+  const claimed = parse(carried, message, steps);
   requireRoot(claimed);
   const issuer = readIssuer(claimed);
   const known = await serviceProviders(issuer);
   if (known.length === 0) throw new Refusal('service-provider-unknown', { entityID: issuer.slice(0, 256) });
-  const proven = verifySignature(carried.binding, message, claimed, known, algorithms);
+  const proven = verifySignature(carried.binding, message, claimed, known, algorithms, steps);
   // Whose keys were tried must be who speaks in the signed bytes.
   if (readIssuer(proven.root) !== issuer) throw new Refusal('signature-invalid', { why: 'another Issuer is signed' });
   return { ...proven, issuer, relayState: message.relayState };

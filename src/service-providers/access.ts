@@ -1,4 +1,5 @@
 /** Who may use a service provider: members of its groups, as the directory has them at each answer. */
+import { noSteps, type Steps } from '../audit/steps.ts';
 import type { Directory, Person, PersonGroup } from '../directory/directory.ts';
 import { keyOf } from '../directory/distinguished-name.ts';
 import { Refusal } from '../refusal.ts';
@@ -40,10 +41,15 @@ export function createHoldsGroup(directory: Pick<Directory, 'readFurther'>): Hol
   };
 }
 
-export function createVerifyAccess(directory: Pick<Directory, 'readFurther'>): VerifyAccess {
-  return async ({ access }, person) => {
-    const { groups: allowed, except = [] } = access ?? {};
-    if (allowed === undefined && except.length === 0) return;
+export function createVerifyAccess(
+  directory: Pick<Directory, 'readFurther'>,
+  steps: Pick<Steps, 'take'> = noSteps,
+): VerifyAccess {
+  async function verify(
+    person: Person,
+    allowed: readonly string[] | undefined,
+    except: readonly string[],
+  ): Promise<string | undefined> {
     const entries = [...(allowed ?? []), ...except].some((reference) => !isSid(reference));
     const { groups, incomplete } = await directory.readFurther(person, { bytes: [], groups: { nested: true, entries } });
     const held = new Set(groups.flatMap(formsOf));
@@ -51,12 +57,22 @@ export function createVerifyAccess(directory: Pick<Directory, 'readFurther'>): V
     const excluding = except.find(isIn);
     if (excluding !== undefined)
       throw new Refusal('access-not-granted', { because: 'member of an excepted group', group: excluding });
-    const isAllowed = allowed === undefined || allowed.some(isIn);
+    const granting = allowed?.find(isIn);
+    const isAllowed = allowed === undefined || granting !== undefined;
     // A group that is not known may be the one that lets the person in, or keeps them out.
     if (incomplete !== undefined && (except.length > 0 || !isAllowed)) throw incomplete;
     if (!isAllowed) {
       const named = allowed.slice(0, mostNamed).join('; ');
       throw new Refusal('access-not-granted', { because: 'member of none of the groups', groups: named });
     }
+    return granting;
+  }
+
+  return async ({ access }, person) => {
+    const { groups: allowed, except = [] } = access ?? {};
+    if (allowed === undefined && except.length === 0) return;
+    await steps.take('access', { groups: allowed, except }, async (tell) => {
+      tell({ by: await verify(person, allowed, except) });
+    });
   };
 }

@@ -1,7 +1,7 @@
 /** The legacy profile for the organisation: one domain, under each of the two Issuers that Google may use for it. */
 import { domainToASCII } from 'node:url';
 import type { ServiceProviderConfig } from '../config/schema.ts';
-import { assertionConsumerServices, google } from './google.ts';
+import { assertionConsumerServices, google, googleProtection } from './google.ts';
 import { presets } from './presets/presets.ts';
 import { releaseRules } from './release-rule.ts';
 import type { RegisteredServiceProvider } from './service-provider.ts';
@@ -29,5 +29,6 @@ export function googleLegacy(config: Legacy): readonly RegisteredServiceProvider
     rules: releaseRules({ ...presets.google.attributes, ...config.attributes }),
     attributeLimits: { ...presets.google.limits, ascii: true },
     access: config.access,
+    ...googleProtection(config),
   }));
 }

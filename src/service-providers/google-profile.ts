@@ -1,6 +1,6 @@
 /** An SSO profile of Google Admin: both URLs as copied from there, of whichever generation. */
 import type { ServiceProviderConfig } from '../config/schema.ts';
-import { assertionConsumerServices, google } from './google.ts';
+import { assertionConsumerServices, google, googleProtection } from './google.ts';
 import { presets } from './presets/presets.ts';
 import { releaseRules } from './release-rule.ts';
 import type { RegisteredServiceProvider } from './service-provider.ts';
@@ -17,5 +17,6 @@ export function googleProfile(config: Profile): RegisteredServiceProvider {
     rules: releaseRules({ ...presets.google.attributes, ...config.attributes }),
     attributeLimits: presets.google.limits ?? {},
     access: config.access,
+    ...googleProtection(config),
   };
 }

@@ -1,6 +1,6 @@
 /** Workforce identity federation of Google Cloud: one provider of one pool. */
 import type { ServiceProviderConfig } from '../config/schema.ts';
-import { assertionConsumerServices, google } from './google.ts';
+import { assertionConsumerServices, google, googleProtection } from './google.ts';
 import { presets } from './presets/presets.ts';
 import { releaseRules } from './release-rule.ts';
 import type { RegisteredServiceProvider } from './service-provider.ts';
@@ -23,5 +23,6 @@ export function googleWorkforce(config: Workforce): RegisteredServiceProvider {
     // The 2 kB are a limit of Workspace's sign-in; groups alone would exceed them.
     attributeLimits: {},
     access: config.access,
+    ...googleProtection(config),
   };
 }

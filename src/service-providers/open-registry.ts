@@ -6,7 +6,9 @@ import { createRegistry, type Registry } from './registry.ts';
 
 export interface OpenRegistry {
   readonly registry: Registry;
-  /** Stops looking for changes. */
+  /** Stops looking for changes; who is asked for is still found. */
+  readonly rest: () => void;
+  /** Nobody is asked any more, either. */
   readonly close: () => void;
 }
 
@@ -23,17 +25,18 @@ async function lookFor(registry: Registry, entityID: string): Promise<string | u
 }
 
 /**
- * Resolves once every source had its say, or its time is over.
+ * Resolves once every source had its say, or its time is over; soon where `signal` is aborted, and then it is to be closed.
  * @throws RegistryMistake, and Error where a file of keys holds none
  */
 export async function openRegistry(
   config: Pick<Configuration, 'metadata' | 'serviceProviders' | 'clockSkew' | 'store'> &
     Partial<Pick<Configuration, 'algorithms'>>,
-  parts: Omit<MetadataParts, 'signal'>,
+  parts: Omit<MetadataParts, 'signal'> & { readonly signal?: AbortSignal | undefined },
 ): Promise<OpenRegistry> {
   const { audit, clock, read } = parts;
   const stopping = new AbortController();
-  const world = createMetadataWorld(config, { ...parts, signal: stopping.signal });
+  const signal = parts.signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, parts.signal]);
+  const world = createMetadataWorld(config, { ...parts, signal });
   const sources = createMetadataSources(config, world, read);
   const registry = createRegistry(config.serviceProviders, { read, now: clock.now(), live: { sources, world } });
   await Promise.all(
@@ -54,10 +57,14 @@ export async function openRegistry(
   );
   const timer = setInterval(() => void registry.refresh(), lookEvery);
   timer.unref();
+  const rest = (): void => {
+    clearInterval(timer);
+  };
   return {
     registry,
+    rest,
     close() {
-      clearInterval(timer);
+      rest();
       stopping.abort();
     },
   };

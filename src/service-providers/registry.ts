@@ -9,12 +9,24 @@ import { fromMetadata, type FromMetadata } from './from-metadata.ts';
 import { googleLegacy } from './google-legacy.ts';
 import { googleProfile } from './google-profile.ts';
 import { googleWorkforce } from './google-workforce.ts';
+import type { MetadataAge } from './metadata/age.ts';
 import { MetadataEntry } from './metadata/entry.ts';
 import { MetadataUnavailable, type MetadataSource } from './metadata/source.ts';
 import type { RegisteredServiceProvider } from './service-provider.ts';
 import { quietly, stillWorld, type MetadataWorld } from './metadata/world.ts';
 
 export type { RegisteredServiceProvider };
+
+/** Where the settings of a service provider and its metadata stand. */
+export interface Origin {
+  /** Such as `serviceProviders.0`; undefined where it has no entry of its own. */
+  readonly settings: string | undefined;
+  /** The file or URL of its metadata; undefined where the settings say it all. */
+  readonly source: string | undefined;
+  /** When they were read, fetched, or found to be unchanged, in milliseconds since the epoch. */
+  readonly takenAt?: number | undefined;
+  readonly validUntil?: number | undefined;
+}
 
 export interface Registry {
   /** Those of the configuration whose metadata are at hand now, in its order. */
@@ -24,6 +36,10 @@ export interface Registry {
    * value until something about it changes. Rejects with the Refusals metadata-unusable and metadata-unavailable.
    */
   readonly byEntityID: (entityID: string) => Promise<readonly RegisteredServiceProvider[]>;
+  /** What decides about one that it gave. */
+  readonly originOf: (serviceProvider: RegisteredServiceProvider) => Origin;
+  /** How old the metadata of each file and source are, in the order of the configuration. Cheap. */
+  ages(): readonly (MetadataAge & { readonly source: string })[];
   /** Looks for changes where it is time to; resolves once they are in use. Does not reject. */
   readonly refresh: () => Promise<void>;
 }
@@ -115,6 +131,20 @@ export function createRegistry(configured: readonly ServiceProviderConfig[], par
     throw new RegistryMistake(`${file}: its entity ID, ${(entry.entityID ?? '').slice(0, 256)}, is the one of another entry`);
   }
 
+  const origins = new WeakMap<RegisteredServiceProvider, { readonly config: ServiceProviderConfig; readonly source?: string }>();
+  for (const [index, entry] of entries.entries()) {
+    const config = configured[index];
+    if (config !== undefined && entry instanceof Array) for (const each of entry) origins.set(each, { config });
+  }
+
+  function originOf(serviceProvider: RegisteredServiceProvider): Origin {
+    const { config, source } = origins.get(serviceProvider) ?? {};
+    const index = configured.findIndex((each) => each === config);
+    const settings = index < 0 ? undefined : `serviceProviders.${String(index)}`;
+    const holder = source === undefined ? undefined : [...files, ...sources].find(({ name }) => name === source);
+    return { settings, source, ...holder?.stateOf(serviceProvider.entityID) };
+  }
+
   /** One value for as long as the metadata stay the same. */
   const registered = new WeakMap<FromMetadata, WeakMap<ServiceProvider, RegisteredServiceProvider>>();
   function register(config: FromMetadata, found: ServiceProvider, origin: string): RegisteredServiceProvider {
@@ -125,6 +155,7 @@ export function createRegistry(configured: readonly ServiceProviderConfig[], par
     if (before !== undefined && isDeepStrictEqual(before.affiliations, affiliations)) return before;
     const made = fromMetadata(config, { ...found, affiliations });
     known.set(found, made);
+    origins.set(made, { config, source: origin });
     return made;
   }
 
@@ -222,6 +253,12 @@ export function createRegistry(configured: readonly ServiceProviderConfig[], par
       const known = [...(fixed.get(entityID) ?? []), ...inFiles(entityID)];
       return known.length > 0 ? known : inSources(entityID);
     },
+    originOf,
+    ages: () =>
+      [...files, ...sources].flatMap((each) => {
+        const { age } = each;
+        return age === undefined ? [] : [{ source: each.name, ...age }];
+      }),
     refresh,
   };
 }

@@ -1,4 +1,5 @@
 /** What a service provider is told about a person beside the name identifier: nothing, unless a rule says so. */
+import { noSteps, type Steps } from '../audit/steps.ts';
 import type { AttributesConfig, ReleaseConfig } from '../config/release-schema.ts';
 import type { ServiceProviderConfig } from '../config/schema.ts';
 import type { Directory, Further, FurtherWanted, Person } from '../directory/directory.ts';
@@ -107,8 +108,15 @@ function gather(results: readonly RuleResult[]): readonly Attribute[] {
   return [...gathered.values()].map(({ attribute, values }) => ({ ...attribute, values: [...values] }));
 }
 
-export function createRelease(parts: { release: ReleaseConfig; directory: Pick<Directory, 'readFurther'> }): Release {
-  const { directory } = parts;
+/** A trail holds so many of a list. */
+const mostTold = 30;
+
+export function createRelease(parts: {
+  release: ReleaseConfig;
+  directory: Pick<Directory, 'readFurther'>;
+  steps?: Pick<Steps, 'tell'>;
+}): Release {
+  const { directory, steps = noSteps } = parts;
   const shared = parts.release.map(({ to, attributes }, index) => ({
     to,
     origin: `release.${String(index)}`,
@@ -143,10 +151,25 @@ export function createRelease(parts: { release: ReleaseConfig; directory: Pick<D
     });
   }
 
+  /** By their names: what they hold goes to the service provider alone. */
+  function tell(made: readonly RuleResult[]): void {
+    for (let from = 0; from === 0 || from < made.length; from += mostTold) {
+      const rules = made.slice(from, from + mostTold).map(({ rule, origin, because, values }) => ({
+        name: rule.name,
+        origin,
+        values: values.length,
+        because,
+      }));
+      steps.tell('release', { rules });
+    }
+  }
+
   return {
     results,
     async attributes(serviceProvider, person, request) {
-      const attributes = gather(await results(serviceProvider, person, request));
+      const made = await results(serviceProvider, person, request);
+      tell(made);
+      const attributes = gather(made);
       verifyLimits(attributes, serviceProvider);
       return attributes;
     },

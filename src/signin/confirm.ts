@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import type { Audit } from '../audit/audit.ts';
 import type { Metrics } from '../audit/metrics.ts';
+import { noSteps, type Steps } from '../audit/steps.ts';
 import type { Asking, Challenge, Factor, FactorName } from '../authenticators/authenticator.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
@@ -101,11 +102,12 @@ export function createConfirm(parts: {
   limits: Config['throttle'];
   /** How long a challenge waits for its answer, in milliseconds. */
   patience: number;
+  steps?: Pick<Steps, 'take'>;
   clock: Clock;
   random: Random;
 }): Confirm {
-  const { directory, store, sessions, throttleOf, countAsked, waitingRoom, metrics, audit, limits, patience, clock, random } =
-    parts;
+  const { directory, store, sessions, throttleOf, countAsked, waitingRoom, metrics, audit, limits, patience } = parts;
+  const { steps = noSteps, clock, random } = parts;
 
   const isLive = (session: Session | undefined): session is Session =>
     session?.evidence.some(({ endsAt }) => clock.now() < endsAt) === true;
@@ -178,6 +180,19 @@ export function createConfirm(parts: {
     if (name !== undefined) await verifyAccount(person, clock.now(), () => directory.passwordPolicy(person));
   }
 
+  /** The factor's own work, as a step that tells what came of it. */
+  const taken = <Result extends { readonly verdict: string } | { readonly kind: string }>(
+    factor: Factor,
+    person: Person | undefined,
+    what: 'question' | 'answer',
+    work: () => Promise<Result>,
+  ): Promise<Result> =>
+    steps.take('authenticator', { authenticator: factor.name, what, person: person?.objectGUID }, async (tell) => {
+      const result = await work();
+      tell({ result: 'verdict' in result ? result.verdict : result.kind });
+      return result;
+    });
+
   async function judge(
     factor: Factor,
     subject: Subject,
@@ -194,7 +209,8 @@ export function createConfirm(parts: {
     const person = spent === undefined ? subject.person : undefined;
     try {
       const told = { ...asking(confirming, pending.handle), state: pending.challenge.state };
-      const judged = await factor.verify(person, fields, told).catch(async (error: unknown) => {
+      const verify = () => factor.verify(person, fields, told);
+      const judged = await taken(factor, person, 'answer', verify).catch(async (error: unknown) => {
         await store.delete('challenge', key);
         const why = spent?.reason ?? subject.absent?.reason;
         if (!(error instanceof Refusal) || why === undefined) throw error;
@@ -239,7 +255,7 @@ export function createConfirm(parts: {
     if (name !== undefined) await waitingRoom.enter(recordBytes, confirming.remoteAddress);
     await countAsked(factor.name, subject, confirming.remoteAddress);
     const handle = random(32).toString('base64url');
-    const challenge = await factor.challenge(person, asking(confirming, handle));
+    const challenge = await taken(factor, person, 'question', () => factor.challenge(person, asking(confirming, handle)));
     // Whoever knew the sign-in alone could ask what became of it, from another browser.
     if (name !== undefined && (challenge.kind === 'wait' || challenge.kind === 'redirect'))
       throw new Refusal('factor-unavailable', { factor: factor.name, cause: `it cannot come first: it says ${challenge.kind}` });

@@ -7,7 +7,7 @@ import { Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import { nameKey, personKey } from './attempt-keys.ts';
 import type { FamiliarPlaces } from './familiar-places.ts';
-import { networkOf } from './network.ts';
+import { networkOf } from '../audit/network.ts';
 import { count, forgottenAt, spansOf } from './network-failures.ts';
 
 /** Counts a new question; `name` as typed where there is no person. @throws Refusal factor-attempts-exhausted */

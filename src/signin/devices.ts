@@ -10,7 +10,7 @@ import type { Seal } from '../keys/seal.ts';
 import type { Store } from '../store/store.ts';
 import { openDevices, sealDevices, type DeviceCookieText, type DeviceEntry } from './device-cookie.ts';
 import { addDevice, deviceKey, deviceOf, deviceRecordOf, judgeSecret, secretHash, type DeviceRecord } from './device-records.ts';
-import { networkOf } from './network.ts';
+import { networkOf } from '../audit/network.ts';
 import { passwordSeen, seenAgain } from './password-seen.ts';
 import type { Caller } from './policy.ts';
 

@@ -1,4 +1,7 @@
 /** Sign-ins of enhanced clients (saml-ecp-v2.0): one exchange by SOAP, the person's name and password with it, no session after it. */
+import { hash } from 'node:crypto';
+import { newReference } from '../audit/reference.ts';
+import type { Steps } from '../audit/steps.ts';
 import type { Authenticator } from '../authenticators/authenticator.ts';
 import type { Clock, Random } from '../clock.ts';
 import { Refusal } from '../refusal.ts';
@@ -11,6 +14,7 @@ import type { Registry } from '../service-providers/registry.ts';
 import type { RegisteredServiceProvider } from '../service-providers/service-provider.ts';
 import type { Store } from '../store/store.ts';
 import { createCountRequest } from './count-request.ts';
+import { createFindServiceProvider } from './find-service-provider.ts';
 import type { Identify } from './identify.ts';
 import type { Issuer } from './issue.ts';
 import type { Next, Outcome, Proceed } from './proceed.ts';
@@ -24,7 +28,8 @@ export interface Credentials {
 export interface EcpVisit {
   /** What the client presented by HTTP Basic; undefined where it presented nothing. */
   readonly credentials: Credentials | undefined;
-  readonly reference: string;
+  /** That of the request, once it is known whose that is: a client comes twice with it. */
+  reference: string;
   readonly remoteAddress: string;
 }
 
@@ -43,6 +48,10 @@ export interface Ecp {
   /** The envelope that tells the service provider of a refusal. */
   refuse(address: EcpAddress, refusal: Refusal, reference: string): Promise<string>;
 }
+
+/** The same for the same request, so that both exchanges of a client are told of under one reference. */
+const referenceOf = ({ id, serviceProvider }: EcpAddress['to']): string =>
+  newReference((bytes) => hash('sha256', `ecp ${serviceProvider.entityID} ${id ?? ''}`, 'buffer').subarray(0, bytes));
 
 /** More than a password is nothing that HTTP Basic can present. @throws Refusal authn-context-unmet */
 function verifyAsksPassword(outcome: Outcome | Next): void {
@@ -65,26 +74,33 @@ export function createEcp(parts: {
   sessions: Sessions;
   registry: Registry;
   store: Store;
+  steps: Steps;
   clock: Clock;
   random: Random;
 }): Ecp {
   const { destination, clockSkew, requestLifetime, authenticator, identify, proceed, issuer, sessions } = parts;
-  const { algorithms, registry, clock, random } = parts;
+  const { algorithms, registry, steps, clock, random } = parts;
   const countRequest = createCountRequest(parts);
 
   return {
-    async answer(envelope, { credentials, reference, remoteAddress }, addressed) {
+    async answer(envelope, asked, addressed) {
+      const { credentials, remoteAddress } = asked;
       let signed = false;
       const { request, channelBindings } = await verifyEcpRequest<RegisteredServiceProvider>(
         envelope,
-        { serviceProviders: registry.byEntityID, destination, now: clock.now(), clockSkew, maxAge: requestLifetime, algorithms },
+        {
+          serviceProviders: createFindServiceProvider({ registry, steps }),
+          ...{ destination, now: clock.now(), clockSkew, maxAge: requestLifetime, algorithms, steps },
+        },
         (to, by) => {
           signed = by;
+          if (to.id !== undefined) asked.reference = referenceOf(to);
           addressed({ to, signed });
         },
       );
 
       let generatedKey: string | undefined;
+      const { reference } = asked;
       const visit = {
         session: undefined,
         reference,

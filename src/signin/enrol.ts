@@ -1,6 +1,7 @@
 /** Sets up what a person lacks: a pass where one is needed, what is shown to them, and the proof that it works. */
 import { hash } from 'node:crypto';
 import type { Audit } from '../audit/audit.ts';
+import type { Steps } from '../audit/steps.ts';
 import type { Enroller, Setup } from '../authenticators/authenticator.ts';
 import type { EnrolmentPasses } from '../authenticators/enrolment-pass.ts';
 import type { EnrolmentRecords, Enrolments } from '../authenticators/enrolments.ts';
@@ -74,11 +75,13 @@ export function createEnrol(parts: {
   sessions: Pick<Sessions, 'start' | 'read'>;
   store: Store;
   audit: Audit;
+  steps: Pick<Steps, 'take'>;
   patience: number;
   clock: Clock;
   floor: number;
 }): Enrol {
-  const { enrollers, enrolments, recoveryCodes, passes, throttle, gate, sessions, store, audit, patience, clock, floor } = parts;
+  const { enrollers, enrolments, recoveryCodes, passes, throttle, gate, sessions, store, audit, steps } = parts;
+  const { patience, clock, floor } = parts;
 
   const setupKey = (way: string, { within, token }: Enrolling): string => keyOf('enrol', within, way, sessionKey(token));
   // The session's id outlives its tokens: whoever is asked for the password once more need not ask for another pass.
@@ -175,7 +178,9 @@ export function createEnrol(parts: {
       try {
         const pending = await take(key, enrolling);
         try {
-          await enroller.complete(person, presented, { state: pending.state, label });
+          await steps.take('authenticator', { authenticator: way, what: 'set up', person: objectGUID }, () =>
+            enroller.complete(person, presented, { state: pending.state, label }),
+          );
         } catch (error) {
           // What was mistyped is typed again: the app has the key already.
           const isMistyped = enroller.resume !== undefined && error instanceof Refusal && error.reason === 'code-wrong';

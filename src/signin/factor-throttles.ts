@@ -1,5 +1,6 @@
 /** What stops guessing at factors: of each its own count, apart from that of passwords, which alone lock an account. */
 import type { FactorName } from '../authenticators/authenticator.ts';
+import { noSteps, type Steps } from '../audit/steps.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
 import type { Store } from '../store/store.ts';
@@ -38,12 +39,19 @@ export function createFactorThrottles(parts: {
   clock: Clock;
   places: FamiliarPlaces;
   limits: Config['throttle'];
+  steps?: Pick<Steps, 'tell'>;
 }): (factor: Counted) => Throttle {
+  const { steps = noSteps } = parts;
   const throttles = new Map<string, Throttle>();
+  const of = (factor: Counted): Pick<Steps, 'tell'> => ({
+    tell(name, detail) {
+      steps.tell(name, { ...detail, authenticator: factor });
+    },
+  });
   return (factor) => {
     const known = throttles.get(factor);
     if (known !== undefined) return known;
-    const throttle = createThrottle({ ...parts, store: within(parts.store, factor), directory: noLockout });
+    const throttle = createThrottle({ ...parts, store: within(parts.store, factor), directory: noLockout, steps: of(factor) });
     throttles.set(factor, throttle);
     return throttle;
   };

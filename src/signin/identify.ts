@@ -1,6 +1,7 @@
 /** The one door of every authenticator: throttle, verify, add evidence. */
 import type { Audit } from '../audit/audit.ts';
 import type { Metrics } from '../audit/metrics.ts';
+import { noSteps, type Steps } from '../audit/steps.ts';
 import type { Authenticator, Recogniser } from '../authenticators/authenticator.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
@@ -56,8 +57,9 @@ export function createIdentify(parts: {
   audit: Audit;
   clock: Clock;
   limits: Config['throttle'];
+  steps?: Pick<Steps, 'take'>;
 }): Identify {
-  const { directory, sessions, throttle, sprayed, suspicions, metrics, audit, clock, limits } = parts;
+  const { directory, sessions, throttle, sprayed, suspicions, metrics, audit, clock, limits, steps = noSteps } = parts;
 
   /** Finds and verifies; a name that is nobody’s, or whose person was tried too often, costs the same effort and ends the same way. */
   async function verify(authenticator: Authenticator, presented: Presented, attempt: Attempt): Promise<Person> {
@@ -84,7 +86,14 @@ export function createIdentify(parts: {
       person = undefined;
     }
     try {
-      await authenticator.verify(person, presented.fields, { forceAuthn: presented.forceAuthn });
+      const { fields, forceAuthn } = presented;
+      const about = {
+        authenticator: authenticator.name,
+        person: person?.objectGUID,
+        distinguishedName: person?.distinguishedName,
+        ...(person === undefined && { nobody: true }),
+      };
+      await steps.take('authenticator', about, () => authenticator.verify(person, fields, { forceAuthn }));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (absent !== undefined && error.reason === 'password-wrong') throw absent;
@@ -99,7 +108,11 @@ export function createIdentify(parts: {
   }
 
   async function recognise(recogniser: Recogniser, { fields, forceAuthn }: Presented): Promise<Person> {
-    const person = await recogniser.recognise(fields, { forceAuthn });
+    const person = await steps.take('authenticator', { authenticator: recogniser.name }, async (tell) => {
+      const found = await recogniser.recognise(fields, { forceAuthn });
+      tell({ person: found.objectGUID, distinguishedName: found.distinguishedName });
+      return found;
+    });
     try {
       await verifyAccount(person, clock.now(), () => directory.passwordPolicy(person));
     } catch (error) {

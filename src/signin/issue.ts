@@ -1,13 +1,14 @@
 /** Answers a verified request: reads the person afresh, names them, releases attributes, signs; or signs a refusal. */
 import { hash } from 'node:crypto';
 import type { Audit } from '../audit/audit.ts';
+import type { Steps } from '../audit/steps.ts';
 import type { Evidence } from '../authenticators/authenticator.ts';
 import type { Clock, Random } from '../clock.ts';
 import { describeSteps } from '../mapping/address.ts';
 import { Refusal } from '../refusal.ts';
 import type { Encryptions } from '../saml/encrypt.ts';
 import { buildFailure, buildSuccess } from '../saml/response.ts';
-import type { Signers } from '../saml/signer.ts';
+import type { Signer, Signers } from '../saml/signer.ts';
 import type { VerifyAccess } from '../service-providers/access.ts';
 import type { Release } from '../service-providers/release.ts';
 import { contextOf } from './authn-context.ts';
@@ -48,6 +49,8 @@ export interface Issuer {
   refuse(to: ReturnAddress, refusal: Refusal, reference: string): Promise<Answer>;
 }
 
+const signedBy = ({ keyName, algorithm }: Signer) => ({ key: keyName, algorithm });
+
 export function createIssuer(parts: {
   entityID: string;
   readPerson: ReadPerson;
@@ -59,13 +62,14 @@ export function createIssuer(parts: {
   sessions: Pick<Sessions, 'read'>;
   participants: Pick<Participants, 'record'>;
   audit: Audit;
+  steps: Pick<Steps, 'take' | 'tell'>;
   clock: Clock;
   random: Random;
 }): Issuer {
   const { entityID, readPerson, nameIdentifier, release, verifyAccess, signers, encryptions, sessions, participants } = parts;
-  const { audit, clock, random } = parts;
-  // saml-core §1.3.4: 128 bits or more, and an NCName.
-  const newID = (): string => `_${random(20).toString('hex')}`;
+  const { audit, steps, clock, random } = parts;
+  // saml-core §1.3.4: 128 bits or more, and an NCName. A Response tells by its ID under which reference it can be explained.
+  const newID = (reference: string): string => `_${reference}-${random(20).toString('hex')}`;
 
   return {
     async issue(request, requested, issuing) {
@@ -84,29 +88,29 @@ export function createIssuer(parts: {
       });
       const sessionIndex = `_${hash('sha256', `${issuing.session.id} ${serviceProvider.entityID}`, 'hex').slice(0, 40)}`;
       const now = clock.now();
-      const id = newID();
-      const xml = await buildSuccess(
-        {
-          id,
-          assertionID: newID(),
-          issuer: entityID,
-          issueInstant: now,
-          destination: request.assertionConsumerService.location,
-          inResponseTo: request.id,
-          audience: serviceProvider.entityID,
-          nameID,
-          ...conditionsAt(request, now),
-          authnInstant: Math.max(...issuing.evidence.map((evidence) => evidence.at)),
-          authnContextClassRef: contextOf(requested.authnContexts, issuing.evidence),
-          sessionIndex,
-          sessionNotOnOrAfter: Math.min(...issuing.evidence.map((evidence) => evidence.endsAt)),
-          advice: issuing.advice?.(encryption?.assertion === true) ?? '',
-          attributes,
-          sign: serviceProvider.sign,
-        },
-        signers.for(serviceProvider),
-        encryption,
-      );
+      const id = newID(issuing.reference);
+      const authnContext = contextOf(requested.authnContexts, issuing.evidence);
+      const success = {
+        id,
+        assertionID: newID(issuing.reference),
+        issuer: entityID,
+        issueInstant: now,
+        destination: request.assertionConsumerService.location,
+        inResponseTo: request.id,
+        audience: serviceProvider.entityID,
+        nameID,
+        ...conditionsAt(request, now),
+        authnInstant: Math.max(...issuing.evidence.map((evidence) => evidence.at)),
+        authnContextClassRef: authnContext,
+        sessionIndex,
+        sessionNotOnOrAfter: Math.min(...issuing.evidence.map((evidence) => evidence.endsAt)),
+        advice: issuing.advice?.(encryption?.assertion === true) ?? '',
+        attributes,
+        sign: serviceProvider.sign,
+      };
+      const signer = signers.for(serviceProvider);
+      const { binding, location } = request.assertionConsumerService;
+      const xml = await steps.take('sign', signedBy(signer), () => buildSuccess(success, signer, encryption));
       await issuing.claim();
       if (nameID !== undefined && issuing.passing !== true && serviceProvider.singleLogoutServices.length > 0) {
         await participants.record(issuing.session, issuing.token, {
@@ -128,25 +132,38 @@ export function createIssuer(parts: {
         detail: { response: id, ...(mapped !== undefined && { mapping: describeSteps(mapped.steps) }) },
         milliseconds: now - started,
       });
-      const { binding, location } = request.assertionConsumerService;
+      steps.tell('answer', {
+        response: id,
+        status: 'Success',
+        location,
+        by: binding,
+        nameID: nameID && { format: nameID.format, value: nameID.value },
+        authnContext,
+        sessionNotOnOrAfter: success.sessionNotOnOrAfter,
+        attributes: attributes.map(({ name }) => name),
+        encrypted: encryption?.assertion === true ? 'the assertion' : encryption === undefined ? undefined : 'the name',
+        ...(request.id === undefined && { unsolicited: true }),
+      });
       return { binding, location, response: xml, relayState: request.relayState };
     },
     async refuse(to, refusal, reference) {
       const { binding, location } = to.assertionConsumerService;
       // The person reads it as well: reasons that pages do not tell apart must not be told apart here.
       const reason = refusal.row.answer === 'again' ? refusal.row.words : refusal.reason;
-      const xml = await buildFailure(
-        {
-          id: newID(),
-          issuer: entityID,
-          issueInstant: clock.now(),
-          destination: location,
-          inResponseTo: to.id,
-          status: refusal.row.status,
-          message: `${reason}, reference ${reference}`,
-        },
-        signers.for(to.serviceProvider),
-      );
+      const id = newID(reference);
+      const message = `${reason}, reference ${reference}`;
+      const signer = signers.for(to.serviceProvider);
+      const failure = {
+        id,
+        issuer: entityID,
+        issueInstant: clock.now(),
+        destination: location,
+        inResponseTo: to.id,
+        status: refusal.row.status,
+        message,
+      };
+      const xml = await steps.take('sign', signedBy(signer), () => buildFailure(failure, signer));
+      steps.tell('answer', { response: id, status: refusal.row.status.join(' '), message, location, by: binding });
       return { binding, location, response: xml, relayState: to.relayState };
     },
   };

@@ -1,5 +1,6 @@
 /** Ends sessions, first of all here, then at the service providers that took part, by way of the browser (saml-profiles §4.4). */
 import type { Audit } from '../audit/audit.ts';
+import type { Steps } from '../audit/steps.ts';
 import type { Clock, Random } from '../clock.ts';
 import { Refusal } from '../refusal.ts';
 import { chooseEndpoint, type Outgoing } from '../saml/front-channel.ts';
@@ -14,7 +15,8 @@ import { type Session, sessionKey, type Sessions } from './session.ts';
 export interface LogoutVisit {
   /** Token of the session cookie, whether or not a session is behind it. */
   readonly session: string | undefined;
-  readonly reference: string;
+  /** That of the sign-out, once it is known. */
+  reference: string;
   readonly remoteAddress: string;
 }
 
@@ -42,11 +44,11 @@ export interface Logout {
   /** A service provider asks for it. @throws Refusal where nothing of the request can be believed */
   receiveRequest(message: LogoutMessage, visit: LogoutVisit): Promise<Course>;
   /** A service provider answers; gives back the handle of the sign-out. @throws Refusal */
-  receiveResponse(message: LogoutMessage): Promise<string>;
+  receiveResponse(message: LogoutMessage, visit: LogoutVisit): Promise<string>;
   /** The browser comes to go on. @throws Refusal logout-unknown */
   goOn(handle: string, visit: LogoutVisit): Promise<Course>;
   /** Goes on without the service provider at that place of the hops, where it is its turn. @throws Refusal logout-unknown */
-  skip(handle: string, at: number, browser: string | undefined): Promise<void>;
+  skip(handle: string, at: number, visit: LogoutVisit): Promise<void>;
   /** Whether a session is behind the token of a cookie, or a sign-out that is not over. */
   isNeeded(token: string): Promise<boolean>;
 }
@@ -71,10 +73,11 @@ export function createLogout(parts: {
   messages: LogoutMessages;
   registry: Pick<Registry, 'byEntityID'>;
   audit: Audit;
+  steps: Pick<Steps, 'tell'>;
   clock: Clock;
   random: Random;
 }): Logout {
-  const { running, sessions, participants, receive, messages, registry, audit, clock, random } = parts;
+  const { running, sessions, participants, receive, messages, registry, audit, steps, clock, random } = parts;
   const newHandle = (): string => random(16).toString('hex');
 
   /** One whose metadata cannot be used is one that cannot be reached. */
@@ -108,8 +111,24 @@ export function createLogout(parts: {
     });
   }
 
+  /** Who is told of it, and how far that came. */
+  function tellHops({ hops, asker, person }: Pick<RunningLogout, 'hops' | 'asker' | 'person'>): void {
+    const told = hops.map(({ serviceProvider, state, why }) => ({ serviceProvider, state, why }));
+    steps.tell('logout', { person, asker: asker?.serviceProvider, hops: told });
+  }
+
+  /** It goes on under the reference under which it began. */
+  const adopt = (visit: LogoutVisit, { reference }: RunningLogout): void => {
+    visit.reference = reference ?? visit.reference;
+  };
+
   /** Nothing of a sign-out is remembered where nobody is to be told of it. */
-  async function begin({ sessions: keys, told, person }: Ended, asker?: Asker, respond = false): Promise<Course> {
+  async function begin(
+    { sessions: keys, told, person }: Ended,
+    { reference }: LogoutVisit,
+    asker?: Asker,
+    respond = false,
+  ): Promise<Course> {
     const participating = told.flat();
     const names = new Map<string, string>();
     for (const entityID of new Set(participating.map(({ serviceProvider }) => serviceProvider))) {
@@ -119,6 +138,7 @@ export function createLogout(parts: {
     const value: RunningLogout = {
       sessions: keys,
       browser: undefined,
+      reference,
       person,
       asker: respond ? asker : undefined,
       hops: planHops(told, asker?.serviceProvider, (entityID) => names.get(entityID)),
@@ -126,6 +146,7 @@ export function createLogout(parts: {
       told: false,
       expiresAt: clock.now() + lifetime,
     };
+    tellHops(value);
     if (value.hops.length === 0) return { stage: await finish(value) };
     const handle = newHandle();
     const principals = participating.map(({ serviceProvider, nameID }) => participants.identity(serviceProvider, nameID));
@@ -182,6 +203,7 @@ export function createLogout(parts: {
 
   async function refuse(sender: Sender, asker: Asker, refusal: Refusal, visit: LogoutVisit): Promise<Course> {
     const { reason, row, detail } = refusal;
+    steps.tell('refusal', { reason, event: 'logout.refused', why: detail });
     const outgoing = await messages.respond(asker, row.status, `${reason}, reference ${visit.reference}`);
     if (outgoing === undefined) throw refusal;
     audit.record({
@@ -207,7 +229,7 @@ export function createLogout(parts: {
         session === undefined && visit.session !== undefined ? await running.find({ browser: visit.session }) : undefined;
       if (before !== undefined && !before.value.told) return { handle: before.handle };
       const sessionKeys = visit.session === undefined ? [] : [sessionKey(visit.session)];
-      return begin({ sessions: sessionKeys, told: [told], person: session?.objectGUID });
+      return begin({ sessions: sessionKeys, told: [told], person: session?.objectGUID }, visit);
     },
     async receiveRequest(message, visit) {
       const { sender, asked } = await receive.request(message);
@@ -234,9 +256,9 @@ export function createLogout(parts: {
         person ??= ended?.objectGUID;
         told.push(taken);
       }
-      return begin({ sessions: attended.map(({ key }) => key), told, person }, asker, !asked.asynchronous);
+      return begin({ sessions: attended.map(({ key }) => key), told, person }, visit, asker, !asked.asynchronous);
     },
-    async receiveResponse(message) {
+    async receiveResponse(message, visit) {
       const response = await receive.response(message);
       const { inResponseTo, issuer, succeeded, status } = response;
       const unexpected = new Refusal('logout-unexpected', {
@@ -247,11 +269,13 @@ export function createLogout(parts: {
       const handle = inResponseTo.slice(1, 33);
       const outcome = { found: false };
       try {
-        await running.change(handle, (before) => {
+        const value = await running.change(handle, (before) => {
           const hops = answered(before.hops, { inResponseTo, issuer, succeeded, status });
           outcome.found = hops !== undefined;
           return hops && { ...before, hops };
         });
+        if (outcome.found) adopt(visit, value);
+        if (outcome.found) tellHops(value);
       } catch (error) {
         throw error instanceof Refusal ? unexpected : error;
       }
@@ -260,6 +284,7 @@ export function createLogout(parts: {
     },
     async goOn(handle, visit) {
       let value = await running.open(handle, visit.session);
+      adopt(visit, value);
       if (value.continues !== undefined && value.browser !== nobody) {
         const { asker, continues } = value;
         await running.open(continues.handle, visit.session);
@@ -300,11 +325,13 @@ export function createLogout(parts: {
         return { ...before, told: true };
       });
       if (outcome.first) tell(value, visit);
+      tellHops(value);
       return { stage: await finish(value) };
     },
-    async skip(handle, at, browser) {
-      await running.read(handle, browser);
-      await running.change(handle, (before) => ({ ...before, hops: failed(before.hops, at, 'no answer') }));
+    async skip(handle, at, visit) {
+      adopt(visit, await running.read(handle, visit.session));
+      const value = await running.change(handle, (before) => ({ ...before, hops: failed(before.hops, at, 'no answer') }));
+      tellHops(value);
     },
     async isNeeded(token) {
       if ((await sessions.read(token)) !== undefined) return true;

@@ -43,16 +43,15 @@ export type Step =
   | { readonly step: 'enrol'; readonly ways: AnyOf }
   | { readonly step: 'refuse'; readonly reason: Extract<Reason, 'passive-impossible' | 'no-way-left'> };
 
-/** Evidence carried over is single sign-on; ForceAuthn (saml-core §3.4.1) is evidence not carried over. */
-function counts(evidence: Evidence, signIn: SignIn, session: Remembered, now: number): boolean {
-  return (
-    evidence.objectGUID === session.objectGUID &&
-    evidence.at <= now &&
-    now < evidence.endsAt &&
-    now < session.endsAt &&
-    (signIn.maxAge === undefined || now - evidence.at < signIn.maxAge) &&
-    (!signIn.forceAuthn || (signIn.id !== undefined && evidence.signIn === signIn.id))
-  );
+/** Why a piece of evidence does not count, in words; undefined where it does. Pure. */
+export function whyNot(evidence: Evidence, signIn: SignIn, session: Remembered, now: number): string | undefined {
+  if (evidence.objectGUID !== session.objectGUID) return 'it is somebody else’s';
+  if (evidence.at > now) return 'it lies in the future';
+  if (now >= evidence.endsAt || now >= session.endsAt) return 'it has ended';
+  if (signIn.maxAge !== undefined && now - evidence.at >= signIn.maxAge) return 'the policy wants it younger';
+  // Evidence carried over is single sign-on; ForceAuthn (saml-core §3.4.1) is evidence not carried over.
+  const isOfThis = signIn.id !== undefined && evidence.signIn === signIn.id;
+  return signIn.forceAuthn && !isOfThis ? 'the request wants it anew (ForceAuthn)' : undefined;
 }
 
 /** @param isKnown whether anything was proven that counts: before that, whoever is at the browser may be somebody else */
@@ -67,7 +66,7 @@ function missing(set: AnyOf, { isPassive, lacks }: SignIn, isKnown: boolean): St
 
 /** Pure. `now` in milliseconds since the epoch. */
 export function nextStep(signIn: SignIn, session: Remembered | undefined, now: number): Step {
-  const counting = session?.evidence.filter((evidence) => counts(evidence, signIn, session, now)) ?? [];
+  const counting = session?.evidence.filter((evidence) => whyNot(evidence, signIn, session, now) === undefined) ?? [];
   const used: Evidence[] = [];
   for (const set of signIn.requirement) {
     const found = counting.find((evidence) => set.includes(evidence.authenticator));

@@ -2,6 +2,7 @@
  * What a sign-in must prove: the first rule that fits. As long as nobody is known, some rules may or may not fit; then people begin
  * with what any of these would have them begin with, and nothing is decided.
  */
+import { noSteps, type Steps } from '../audit/steps.ts';
 import type { AuthenticatorName } from '../authenticators/authenticator.ts';
 import type { Clock } from '../clock.ts';
 import type { PolicyRule, Risk } from '../config/policy-schema.ts';
@@ -64,6 +65,7 @@ export interface PolicyParts {
   readonly own?:
     | ((request: Request, session: Session | undefined, byRules: () => Promise<Decision>) => Promise<Decision | undefined>)
     | undefined;
+  readonly steps?: Pick<Steps, 'tell'> | undefined;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -88,7 +90,7 @@ function ageOf(session: Session | undefined, now: number): Facts['evidenceAge'] 
 }
 
 export function createPolicy(parts: PolicyParts): Policy {
-  const { rules, first, directory, isRemembered, risksOf, own, clock } = parts;
+  const { rules, first, directory, isRemembered, risksOf, own, steps = noSteps, clock } = parts;
   const fallback: Decision = { rule: defaultRule, requirement: [setOf(first)] };
   const holdsGroup = createHoldsGroup(directory);
 
@@ -149,8 +151,35 @@ export function createPolicy(parts: PolicyParts): Policy {
     return decisionOf(last.rule);
   }
 
+  /** A trail holds so many of a list. */
+  const mostTold = 30;
+
+  /** Each rule as it came out, down to the first that holds, and what they were held against. */
+  function tell(facts: Facts, reported: readonly ReportedRule[], person: Person | undefined): void {
+    const { serviceProvider: _, evidenceAge, isIn, risks, ...known } = facts;
+    const groups = isIn && reported.flatMap(({ rule }) => rule.when.groups ?? []).filter(isIn);
+    const told = {
+      ...known,
+      evidenceAge,
+      ...(risks && { risks: [...risks] }),
+      ...(groups && { groups }),
+      known: person !== undefined,
+    };
+    for (let from = 0; from < reported.length; from += mostTold) {
+      const those = reported.slice(from, from + mostTold).map(({ rule, holds, conditions }) => ({
+        rule: rule.name,
+        holds,
+        conditions: conditions.map(({ condition, holds: each }) => `${condition} ${each}`),
+      }));
+      steps.tell('policy', { rules: those, facts: told, notReached: rules.length - reported.length });
+    }
+  }
+
   async function byRules(request: Request, session: Session | undefined, caller: Caller): Promise<Decision> {
-    if (rules.length === 0) return fallback;
+    if (rules.length === 0) {
+      steps.tell('policy', { rules: [] });
+      return fallback;
+    }
     const now = clock.now();
     const asked = {
       serviceProvider: request.serviceProvider.entityID,
@@ -158,9 +187,14 @@ export function createPolicy(parts: PolicyParts): Policy {
     };
     const facts = factsOf(asked, caller, ageOf(session, now));
     const reported = evaluatePolicy(rules, facts);
-    if (!reported.some(({ holds }) => holds === 'unknown')) return conclude(reported);
-    if (session === undefined) return preliminary(reported);
-    return conclude(evaluatePolicy(rules, await learn(facts, session.person, caller, session)));
+    if (session === undefined || !reported.some(({ holds }) => holds === 'unknown')) {
+      tell(facts, reported, session?.person);
+      return reported.some(({ holds }) => holds === 'unknown') ? preliminary(reported) : conclude(reported);
+    }
+    const learnt = await learn(facts, session.person, caller, session);
+    const settled = evaluatePolicy(rules, learnt);
+    tell(learnt, settled, session.person);
+    return conclude(settled);
   }
 
   return {

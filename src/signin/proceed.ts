@@ -1,4 +1,5 @@
 /** Takes a verified request as far as it goes without the person: to an answer, or to what must be asked. */
+import { noSteps, type Steps } from '../audit/steps.ts';
 import type { AuthenticatorName, Evidence, Factor } from '../authenticators/authenticator.ts';
 import type { Clock } from '../clock.ts';
 import type { Person } from '../directory/directory.ts';
@@ -8,8 +9,8 @@ import type { EnrolmentGate } from './enrolment-gate.ts';
 import type { Grants, Keeps } from './grants.ts';
 import type { History } from './history.ts';
 import type { Answer, Issuer, Issuing } from './issue.ts';
-import { networkOf } from './network.ts';
-import { nextStep } from './next-step.ts';
+import { networkOf } from '../audit/network.ts';
+import { nextStep, whyNot, type SignIn } from './next-step.ts';
 import type { ExpiresSoon } from './password-expiry.ts';
 import type { Caller, Decision, Policy } from './policy.ts';
 import type { ReadPerson } from './read-person.ts';
@@ -80,10 +81,11 @@ export function createProceed(parts: {
   expiresSoon: ExpiresSoon;
   /** Told of each assertion; undefined where nothing follows from it. */
   passed: Risks['passed'] | undefined;
+  steps?: Pick<Steps, 'tell'>;
   clock: Clock;
 }): Proceed {
   const { verifyRequested, issuer, sessions, policy, enabled, factors, enrollable, gate, history, isOurs } = parts;
-  const { readPerson, grants, expiresSoon, passed, clock } = parts;
+  const { readPerson, grants, expiresSoon, passed, steps = noSteps, clock } = parts;
 
   /** What the person of a session lacks of what is asked: others may have to be asked for that, so nothing else is looked at. */
   async function lacksOf(person: Person, ways: AnyOf): Promise<ReadonlyMap<AuthenticatorName, 'enrol' | 'nothing'>> {
@@ -100,6 +102,21 @@ export function createProceed(parts: {
     return lacks;
   }
 
+  function tellSession(read: Session | undefined, counting: Session | undefined, token: string | undefined, asked: SignIn): void {
+    if (read === undefined) {
+      steps.tell('session', { held: token === undefined ? 'none' : 'none any more' });
+      return;
+    }
+    const now = clock.now();
+    const { id, objectGUID, endsAt, place } = read;
+    const evidence = read.evidence.map((piece) => {
+      const kept = counting?.evidence.includes(piece) === true;
+      const why = kept ? whyNot(piece, asked, read, now) : 'the person does not stay signed in that long';
+      return { by: piece.authenticator, at: piece.at, endsAt: piece.endsAt, ...(why === undefined ? { counts: true } : { why }) };
+    });
+    steps.tell('session', { id, person: objectGUID, endsAt, place, evidence });
+  }
+
   async function next(request: Request, signIn: string | undefined, caller: Caller): Promise<Next> {
     const requested = verifyRequested(request);
     const read = await sessions.read(caller.session);
@@ -111,6 +128,7 @@ export function createProceed(parts: {
     const { forceAuthn, isPassive } = request;
     const asked = { id: signIn, forceAuthn, isPassive, requirement, maxAge: decision.maxAge };
     const decided = { requested, decision, session };
+    tellSession(read, session, caller.session, asked);
     if (decision.preliminary === true && session !== undefined) throw new Error('somebody is known, and nothing is decided');
     let step = nextStep(asked, session, clock.now());
     if (step.step === 'ask' && session !== undefined) {
@@ -118,6 +136,12 @@ export function createProceed(parts: {
       step = nextStep(lacking, session, clock.now());
       step = await gate.before(step, lacking, session, { remoteAddress: caller.remoteAddress, now: clock.now() });
     }
+    steps.tell('next-step', {
+      ...(step.step === 'issue' ? { step: 'issue', by: step.evidence.map(({ authenticator }) => authenticator) } : step),
+      rule: decision.rule,
+      requirement: requirement.map((set) => set.join(' or ')),
+      maxAge: decision.maxAge,
+    });
     if (step.step === 'refuse') throw new Refusal(step.reason, { rule: decision.rule, person: session?.objectGUID });
     // No assertion will read the person afresh, or only once something was set up for whoever knew a password that was changed since.
     const isUnread = step.step === 'enrol' || (step.step === 'issue' && isOurs(request));

@@ -1,4 +1,5 @@
 /** The person of a session as the directory has them now, and the address that is theirs alone. */
+import { noSteps, type Steps } from '../audit/steps.ts';
 import type { Clock } from '../clock.ts';
 import type { Directory, Person } from '../directory/directory.ts';
 import { mapAddress, sourcesOf, type MappedAddress } from '../mapping/address.ts';
@@ -33,17 +34,40 @@ export function createReadPerson(parts: {
   recheck: number;
   directory: Directory;
   sessions: Pick<Sessions, 'refresh' | 'dismiss'>;
+  steps?: Pick<Steps, 'tell'>;
   clock: Clock;
 }): ReadPerson {
-  const { mapping, recheck, directory, sessions, clock } = parts;
+  const { mapping, recheck, directory, sessions, steps = noSteps, clock } = parts;
+
+  /** What is told of an address that was made, or was not. */
+  function inputsOf({ userPrincipalName, mail, objectGUID, distinguishedName }: Person) {
+    return { source: mapping.source, from: { userPrincipalName, mail }, person: objectGUID, distinguishedName };
+  }
+
+  /** @throws Refusal those of mapping, which leave a step */
+  function map(person: Person): MappedAddress {
+    try {
+      return mapAddress(person, mapping);
+    } catch (error) {
+      if (error instanceof Refusal) steps.tell('mapping', { ...inputsOf(person), ...error.detail, error: error.reason });
+      throw error;
+    }
+  }
+
+  /** The address that goes out, which leaves a step. @throws Refusal those of mapping */
+  function mapped(person: Person): MappedAddress {
+    const found = map(person);
+    steps.tell('mapping', { ...inputsOf(person), address: found.address, steps: found.steps });
+    return found;
+  }
 
   /** One search tells both: the person as they are now, and whether anybody else maps to the address. */
   async function readWithAddress(before: Person, renamed = false): Promise<Person> {
-    const { address } = mapAddress(before, mapping);
+    const { address } = map(before);
     const holders = await directory.holders(mapping.source, sourcesOf(address, mapping));
     const person = holders.find((holder) => isSame(holder, before)) ?? (await directory.read(before));
     if (person.barred !== undefined) throw new Refusal(person.barred);
-    const now = mapAddress(person, mapping).address;
+    const now = map(person).address;
     if (now !== address) {
       if (renamed) throw new Refusal('directory-unavailable', { cause: 'the person changes as they are read' });
       return readWithAddress(person, true);
@@ -66,7 +90,7 @@ export function createReadPerson(parts: {
   /** The mapping may have changed since it was read. */
   function remembered(person: Person, addressNeeded: boolean): Known {
     try {
-      return { person, mapped: mapAddress(person, mapping) };
+      return { person, mapped: mapped(person) };
     } catch (error) {
       if (addressNeeded || !(error instanceof Refusal)) throw error;
       return { person, mapped: undefined };
@@ -86,7 +110,7 @@ export function createReadPerson(parts: {
     try {
       const person = await readWithAddress(session.person);
       if (!isChanged(session, person)) await sessions.refresh(token, person, now);
-      return { person, mapped: mapAddress(person, mapping) };
+      return { person, mapped: mapped(person) };
     } catch (error) {
       // Whoever has no address may still go where none is told. It is not remembered: elsewhere the question arises again.
       if (addressNeeded || !(error instanceof Refusal) || error.row.words !== 'no-address') throw error;
@@ -97,7 +121,11 @@ export function createReadPerson(parts: {
   return async (token, session, addressNeeded) => {
     const now = clock.now();
     try {
-      if (now - session.personReadAt < recheck) return remembered(session.person, addressNeeded);
+      if (now - session.personReadAt < recheck) {
+        const { objectGUID, distinguishedName, domain } = session.person;
+        steps.tell('person', { by: 'session', objectGUID, distinguishedName, domain, readAt: session.personReadAt });
+        return remembered(session.person, addressNeeded);
+      }
       const known = await readAfresh(token, session, addressNeeded, now);
       if (!isChanged(session, known.person)) return known;
       await sessions.dismiss(token, 'password changed');

@@ -1,5 +1,6 @@
 /** Receives messages about signing out: decodes and verifies them, and lets each request be answered once. */
 import { hash } from 'node:crypto';
+import type { Steps } from '../audit/steps.ts';
 import type { Clock } from '../clock.ts';
 import { Refusal } from '../refusal.ts';
 import type { AlgorithmPolicy } from '../saml/algorithm-policy.ts';
@@ -12,6 +13,7 @@ import { type LogoutResponse, verifyLogoutResponse } from '../saml/verify-logout
 import type { Registry } from '../service-providers/registry.ts';
 import type { RegisteredServiceProvider } from '../service-providers/service-provider.ts';
 import type { Store } from '../store/store.ts';
+import { createFindServiceProvider } from './find-service-provider.ts';
 
 export interface LogoutMessage {
   readonly binding: Binding;
@@ -30,7 +32,7 @@ export interface ReceiveLogout {
 
 export function createReceiveLogout(parts: {
   store: Store;
-  registry: Pick<Registry, 'byEntityID'>;
+  registry: Registry;
   /** URL of our SingleLogoutService. */
   destination: string;
   clockSkew: number;
@@ -38,16 +40,19 @@ export function createReceiveLogout(parts: {
   /** Which algorithms may sign what comes. */
   algorithms: AlgorithmPolicy;
   decrypter: Decrypter;
+  steps: Steps;
   clock: Clock;
 }): ReceiveLogout {
-  const { store, registry, destination, clockSkew, requestLifetime, algorithms, decrypter, clock } = parts;
+  const { store, destination, clockSkew, requestLifetime, algorithms, decrypter, steps, clock } = parts;
+  const find = createFindServiceProvider(parts);
   const context = () => ({
-    serviceProviders: registry.byEntityID,
+    serviceProviders: find,
     destination,
     now: clock.now(),
     clockSkew,
     maxAge: requestLifetime,
     algorithms,
+    steps,
   });
 
   async function requireNew({ id, serviceProvider }: Sender, issueInstant: number): Promise<void> {

@@ -1,14 +1,16 @@
 /** Receives requests: decodes and verifies them, lets each be answered once, and remembers those whose person must be asked. */
+import { noSteps, type Steps } from '../audit/steps.ts';
 import type { Clock, Random } from '../clock.ts';
 import { Refusal } from '../refusal.ts';
 import type { AlgorithmPolicy } from '../saml/algorithm-policy.ts';
 import { verifyRelayState } from '../saml/message.ts';
-import { parseParameters } from '../saml/parameters.ts';
+import { type Parameters as FormParameters, parseParameters } from '../saml/parameters.ts';
 import { unsolicited, verifyAuthnRequest } from '../saml/verify-authn-request.ts';
 import type { Registry } from '../service-providers/registry.ts';
 import type { RegisteredServiceProvider } from '../service-providers/service-provider.ts';
 import type { Store } from '../store/store.ts';
 import { createCountRequest } from './count-request.ts';
+import { createFindServiceProvider } from './find-service-provider.ts';
 import type { OwnPage } from './own-page.ts';
 import type { Request, ReturnAddress } from './verify-requested.ts';
 import type { WaitingRoom } from './waiting-room.ts';
@@ -38,7 +40,7 @@ export interface Recalled {
 type Known = Omit<Recalled, 'ticketJudged'>;
 
 /** What the store holds of a sign-in. */
-type Stored = Pick<Received, 'message' | 'receivedAt'> & { readonly ticketJudged?: true };
+type Stored = Pick<Received, 'message' | 'receivedAt'> & { readonly reference?: string; readonly ticketJudged?: true };
 
 /** Learns where a request is to be answered, as soon as that is certain: refusals thrown after it go there. */
 type Addressed = (to: ReturnAddress) => void;
@@ -47,9 +49,14 @@ export interface Receive {
   /** Verifies a message that just came, for the first and only time. @throws Refusal */
   receive(message: Message, addressed: Addressed): Promise<Received>;
   /** Remembers a request while its person is asked; answers the identifier of the sign-in. @throws Refusal address-room-exhausted */
-  remember(received: Received, remoteAddress: string): Promise<string>;
-  /** The request of a sign-in, and the name that came with it, untrusted. @throws Refusal signin-unknown, and those of verification where the configuration changed */
-  recall(signIn: string, addressed: Addressed): Promise<Recalled>;
+  remember(received: Received, from: { readonly remoteAddress: string; readonly reference: string }): Promise<string>;
+  /**
+   * The request of a sign-in, and the name that came with it, untrusted; `known` is told under which reference it began.
+   * @throws Refusal signin-unknown, and those of verification where the configuration changed
+   */
+  recall(signIn: string, addressed: Addressed, known: (reference: string) => void): Promise<Recalled>;
+  /** Under which reference a sign-in began; undefined where it is over. */
+  referenceOf(signIn: string): Promise<string | undefined>;
   /** Lets one ticket be judged in a sign-in; answers false where there was one. */
   judgeTicket(signIn: string): Promise<boolean>;
   /** Ends a sign-in: it is answered now. @throws Refusal signin-unknown where it was answered already */
@@ -98,24 +105,42 @@ export function createReceive(parts: {
   /** Which algorithms may sign what comes. */
   algorithms: AlgorithmPolicy;
   waitingRoom: WaitingRoom;
+  steps: Steps;
   clock: Clock;
   random: Random;
 }): Receive {
-  const { store, registry, account, destination, clockSkew, requestLifetime, algorithms, waitingRoom, clock, random } = parts;
+  const { store, registry, account, destination, clockSkew, requestLifetime, algorithms, waitingRoom, steps, clock } = parts;
+  const { random } = parts;
   const countRequest = createCountRequest(parts);
 
-  async function verify(message: Message, now: number, addressed: Addressed): Promise<Request> {
+  function parametersOf({ binding, text }: Extract<Message, { readonly text: string }>, told: Steps): FormParameters {
+    try {
+      return parseParameters(text);
+    } catch (error) {
+      told.tell('request', { binding, undecodedLength: text.length });
+      throw error;
+    }
+  }
+
+  /** @param told what is told of it: nothing where it was told when it came */
+  async function verify(message: Message, now: number, addressed: Addressed, told: Steps): Promise<Request> {
+    const find = createFindServiceProvider({ registry, steps: told });
     if (message.binding === 'account') return account.request(now);
     if (message.binding === 'none') {
+      const { entityID, relayState } = message;
+      told.tell('request', { binding: 'none', begunHere: entityID, relayStateLength: relayState?.length ?? 0 });
       verifyRelayState(message.relayState);
-      const [serviceProvider] = await registry.byEntityID(message.entityID);
+      const [serviceProvider] = await find(entityID);
       if (serviceProvider === undefined)
         throw new Refusal('service-provider-unknown', { entityID: message.entityID.slice(0, 256) });
-      return unsolicited<RegisteredServiceProvider>(serviceProvider, message.relayState, now);
+      const request = unsolicited<RegisteredServiceProvider>(serviceProvider, relayState, now);
+      const { location, binding, index } = request.assertionConsumerService;
+      told.tell('return-address', { location, by: binding, index, because: 'it is the default' });
+      return request;
     }
     return verifyAuthnRequest<RegisteredServiceProvider>(
-      { binding: message.binding, parameters: parseParameters(message.text) },
-      { serviceProviders: registry.byEntityID, destination, now, clockSkew, maxAge: requestLifetime, algorithms },
+      { binding: message.binding, parameters: parametersOf(message, told) },
+      { serviceProviders: find, destination, now, clockSkew, maxAge: requestLifetime, algorithms, steps: told },
       addressed,
     );
   }
@@ -139,7 +164,10 @@ export function createReceive(parts: {
     const written = JSON.stringify(message);
     const known = recalled.get(signIn);
     if (known?.message === written && known.receivedAt === receivedAt && (await isRegistered(known.request))) return known;
-    const { request, loginHint } = { request: await verify(message, receivedAt, addressed), loginHint: readLoginHint(message) };
+    const { request, loginHint } = {
+      request: await verify(message, receivedAt, addressed, noSteps),
+      loginHint: readLoginHint(message),
+    };
     if (written.length > mostRecalledCharacters) return { request, loginHint };
     for (const oldest of recalled.keys()) {
       if (recalled.size < mostRecalled) break;
@@ -149,27 +177,36 @@ export function createReceive(parts: {
     return { request, loginHint };
   }
 
+  // The store holds only what `remember` wrote.
+  const look = async (signIn: string): Promise<Stored | undefined> =>
+    signInPattern.test(signIn) ? ((await store.get('signin', signIn)) as Stored | undefined) : undefined;
+
   return {
     async receive(message, addressed) {
       const receivedAt = clock.now();
-      const request = await verify(message, receivedAt, addressed);
+      const request = await verify(message, receivedAt, addressed, steps);
       await countRequest(request);
       return { message, receivedAt, request };
     },
-    async remember({ message, receivedAt }, remoteAddress) {
-      const value = { message: essence(message), receivedAt };
+    async remember({ message, receivedAt }, { remoteAddress, reference }) {
+      if (message.binding === 'account') steps.tell('request', { binding: 'none', begunHere: 'own page' });
+      const value = { message: essence(message), receivedAt, reference };
       await waitingRoom.enter(JSON.stringify(value).length + recordBytes, remoteAddress);
       const signIn = random(16).toString('base64url');
       await store.create('signin', signIn, value, receivedAt + requestLifetime);
       return signIn;
     },
-    async recall(signIn, addressed) {
-      const value = signInPattern.test(signIn) ? await store.get('signin', signIn) : undefined;
-      if (value === undefined) throw new Refusal('signin-unknown');
-      // The store holds only what `remember` wrote.
-      const stored = value as Stored;
-      return { ...(await recallAgain(signIn, stored, addressed)), ticketJudged: stored.ticketJudged === true };
+    async recall(signIn, addressed, known) {
+      const stored = await look(signIn);
+      if (stored === undefined) throw new Refusal('signin-unknown');
+      // Of an earlier version, which remembered none.
+      if (stored.reference !== undefined) known(stored.reference);
+      return {
+        ...(await recallAgain(signIn, stored, addressed)),
+        ticketJudged: stored.ticketJudged === true,
+      };
     },
+    referenceOf: async (signIn) => (await look(signIn))?.reference,
     async judgeTicket(signIn) {
       let isFirst = false;
       await store.update('signin', signIn, (record) => {

@@ -6,7 +6,7 @@ import type { Person } from '../directory/directory.ts';
 import type { Store } from '../store/store.ts';
 import { networkKey } from './attempt-keys.ts';
 import type { FamiliarPlaces } from './familiar-places.ts';
-import { networkOf } from './network.ts';
+import { networkOf } from '../audit/network.ts';
 import { networkAttemptsOf } from './network-attempts.ts';
 import type { Caller } from './policy.ts';
 import type { Session } from './session.ts';

@@ -14,6 +14,8 @@ export interface RunningLogout {
   readonly continuedBy?: string;
   /** The sign-out that goes on in its stead once the browser has shown its cookie, and who asked for it again. */
   readonly continues?: { readonly handle: string; readonly serviceProvider: string };
+  /** Under which it began; undefined where an earlier version of Passerelle began it. */
+  readonly reference?: string | undefined;
   /** objectGUID; undefined where the session had idled out before. */
   readonly person: string | undefined;
   /** Undefined where nobody waits for an answer. */

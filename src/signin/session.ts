@@ -1,13 +1,15 @@
 /** Sessions: evidence remembered, under a token that the store never learns. */
 import type { Audit } from '../audit/audit.ts';
+import { type Metrics, noMetrics } from '../audit/metrics.ts';
 import { newReference } from '../audit/reference.ts';
+import { noSteps, type Steps } from '../audit/steps.ts';
 import type { Evidence } from '../authenticators/authenticator.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { Person } from '../directory/directory.ts';
 import { Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { CutOff } from './cut-off.ts';
-import { networkOf } from './network.ts';
+import { networkOf } from '../audit/network.ts';
 import { passwordSeen, seenAgain } from './password-seen.ts';
 import type { SessionIndex } from './session-index.ts';
 import * as record from './session-record.ts';
@@ -77,9 +79,11 @@ export function createSessions(parts: {
   index: SessionIndex;
   cutOff: CutOff;
   audit: Pick<Audit, 'record'>;
+  steps?: Pick<Steps, 'tell'>;
+  metrics?: Pick<Metrics, 'sessionBegun'>;
   followed: (id: string, key: string, endsAt: number) => Promise<void>;
 }): Sessions {
-  const { store, clock, random, limits, index, cutOff, audit, followed } = parts;
+  const { store, clock, random, limits, index, cutOff, audit, steps = noSteps, metrics = noMetrics, followed } = parts;
   /** Not each request writes: a session is touched when this much of its idle life went by. */
   const touchAfter = Math.min(60_000, limits.idle / 10);
 
@@ -107,6 +111,7 @@ export function createSessions(parts: {
   async function dismissKey(key: string, why: string): Promise<void> {
     const session = await endKey(key);
     if (session === undefined) return;
+    steps.tell('session', { ended: why, person: session.objectGUID });
     audit.record({ event: 'session.ended', reference: newReference(random), person: session.objectGUID, detail: { why } });
   }
 
@@ -197,6 +202,7 @@ export function createSessions(parts: {
         await index.remove({ ...ended, key: previousKey });
       }
       await index.add({ ...fresh, key });
+      metrics.sessionBegun();
       return token;
     },
     read,

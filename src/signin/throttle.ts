@@ -3,6 +3,7 @@
  * before the directory is asked, so that many at once cannot pass the limit, and gives it back where it was no failure. Attempts
  * from places where the person signed in before are counted apart, so that no stranger uses up what is theirs.
  */
+import { noSteps, type Steps } from '../audit/steps.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
 import { isLocked } from '../directory/account-state.ts';
@@ -15,7 +16,7 @@ import type { AccountLimits, Failure } from './account-failures.ts';
 import { askLockout } from './ask-lockout.ts';
 import { nameKey, networkKey, personKey, placedNameKey } from './attempt-keys.ts';
 import type { FamiliarPlaces } from './familiar-places.ts';
-import { networkOf } from './network.ts';
+import { networkOf } from '../audit/network.ts';
 import { addTried, keepNetworkAttempts, type NetworkAttempts, networkAttemptsOf } from './network-attempts.ts';
 import { count, uncount } from './network-failures.ts';
 
@@ -75,8 +76,9 @@ export function createThrottle(parts: {
   directory: Pick<Directory, 'passwordPolicy' | 'failedPasswords'>;
   places: FamiliarPlaces;
   limits: Pick<Config['throttle'], 'attemptsPerAccount' | 'attemptsPerAddress' | 'accountsPerAddress' | 'window'>;
+  steps?: Pick<Steps, 'tell'>;
 }): Throttle {
-  const { store, clock, directory, places, limits } = parts;
+  const { store, clock, directory, places, limits, steps = noSteps } = parts;
   const { window } = limits;
   const account = { limit: limits.attemptsPerAccount, window };
   const network = { limit: limits.attemptsPerAddress, window };
@@ -128,7 +130,10 @@ export function createThrottle(parts: {
     const familiar = known.some((place) => place.network === from);
     if (person.account?.badPasswords === undefined && (familiar || !isSuspect)) {
       const id = await takeFirst(key, familiar);
-      if (id !== undefined) return { id, familiar, lasts: remembered, failedBefore: 0 };
+      if (id !== undefined) {
+        steps.tell('throttle', { of: 'person', person: objectGUID, familiar, failures: 0, limit: account.limit });
+        return { id, familiar, lasts: remembered, failedBefore: 0 };
+      }
     }
     const before = await store.get('attempts', key);
     const lockout = await askLockout(directory, person);
@@ -142,6 +147,18 @@ export function createThrottle(parts: {
       : limitsFor({ ...lockout, ownBefore, familiar, hasFamiliar: known.length > 0 }, account);
     const lasts = Math.max(within.window, remembered);
     const { id, counted } = await take(key, familiar, within, lasts);
+    steps.tell('throttle', {
+      of: 'person',
+      person: objectGUID,
+      familiar,
+      // This attempt is among them where there was room for it.
+      failures: counted.length - (id === undefined ? 0 : 1),
+      limit: within.limit,
+      ...(within.total !== Infinity && { mostAltogether: within.total }),
+      atControllers: failed.count,
+      lockoutThreshold: policy?.lockoutThreshold,
+      ...(id === undefined && { result: 'exhausted' }),
+    });
     if (id !== undefined) return { id, familiar, lasts, failedBefore: failedOf(counted) };
     const until = Math.max(counted.length === 0 ? 0 : opensAt(counted, within.window), (failed.at ?? 0) + within.window);
     if (familiar) throw new Refusal('attempts-exhausted', { minutes: minutesUntil(until), person: objectGUID });
@@ -153,7 +170,8 @@ export function createThrottle(parts: {
     store.update('attempts', key, (record) => keepNetworkAttempts(change(networkAttemptsOf(record)), window));
 
   /** @throws Refusal address-attempts-exhausted */
-  async function countNetwork(key: string, isHeld: boolean): Promise<{ start: number; hadFailures: boolean }> {
+  async function countNetwork(from: string, isHeld: boolean): Promise<{ start: number; hadFailures: boolean }> {
+    const key = networkKey(from);
     let counted: ReturnType<typeof count> | undefined;
     let hadFailures = false;
     await store.update('attempts', key, (record) => {
@@ -171,6 +189,14 @@ export function createThrottle(parts: {
         ? record
         : keepNetworkAttempts({ ...before, heldUntil: heldUntil > now ? heldUntil : 0, spans: counted.counted }, window);
     });
+    const isOpen = counted?.start !== undefined;
+    steps.tell('throttle', {
+      of: 'network',
+      network: from,
+      failures: (counted?.counted ?? []).reduce((sum, [, number]) => sum + number, isOpen ? -1 : 0),
+      limit: network.limit,
+      ...(!isOpen && { result: 'exhausted' }),
+    });
     if (counted?.start !== undefined) return { start: counted.start, hadFailures };
     throw new Refusal('address-attempts-exhausted', { minutes: minutesUntil(counted?.opensAt ?? clock.now()) });
   }
@@ -181,7 +207,7 @@ export function createThrottle(parts: {
       const networked = networkKey(from);
       let familiar = name !== undefined && (await places.knowsName(name, from));
       // Strangers who share the network of a person must not shut it to them.
-      const counted = familiar ? undefined : await countNetwork(networked, name !== undefined);
+      const counted = familiar ? undefined : await countNetwork(from, name !== undefined);
       const uncountNetwork = async (): Promise<void> => {
         if (counted === undefined) return;
         await changeNetwork(networked, (before) => ({ ...before, spans: uncount(before.spans, counted.start) }));
@@ -194,6 +220,13 @@ export function createThrottle(parts: {
       if (name !== undefined) {
         const named = familiar ? placedNameKey(name, from) : nameKey(name);
         const taken = await take(named, familiar, { ...account, total: Infinity }, window);
+        steps.tell('throttle', {
+          of: 'name',
+          familiar,
+          failures: taken.counted.length - (taken.id === undefined ? 0 : 1),
+          limit: account.limit,
+          ...(taken.id === undefined && { result: 'exhausted' }),
+        });
         isSuspect ||= !taken.wasEmpty;
         if (taken.id === undefined) {
           await uncountNetwork();

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
-import { networkOf } from './network.ts';
+import { networkOf } from '../audit/network.ts';
 import { count, forgottenAt, spansOf } from './network-failures.ts';
 
 export interface WaitingRoom {

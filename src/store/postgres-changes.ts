@@ -3,7 +3,8 @@ import pg from 'pg';
 import { createListeners } from './listeners.ts';
 import type { Target } from './postgres-client.ts';
 import { runOn } from './postgres-connections.ts';
-import { channel, command } from './postgres-queries.ts';
+import { command } from './postgres-compiler.ts';
+import { channel } from './postgres-queries.ts';
 import type { Subscription, WatchedKind } from './store.ts';
 
 /** Milliseconds. */

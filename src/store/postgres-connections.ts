@@ -2,12 +2,12 @@
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import pg from 'pg';
-import type { Statement } from './postgres-queries.ts';
+import type { Statement } from './postgres-compiler.ts';
 import type { Target } from './postgres-client.ts';
 import { unavailable } from './postgres-trouble.ts';
 import { StoreUnavailable } from './store-unavailable.ts';
 
-export type Values = Readonly<Record<string, string | number>>;
+export type Values = Readonly<Record<string, string | number | null>>;
 
 export interface Answer {
   readonly rows: readonly Readonly<Record<string, string | null>>[];

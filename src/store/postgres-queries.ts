@@ -1,59 +1,11 @@
-/** The SQL of the PostgreSQL store, written and type-checked by kysely once; pg runs it with its parameters in their order. */
-import {
-  type ColumnType,
-  DummyDriver,
-  Kysely,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-  type RawBuilder,
-  sql,
-} from 'kysely';
+/** The SQL of the records in PostgreSQL, and what made its tables. */
+import { sql } from 'kysely';
+import { compiler, parameter, statement, type Statement } from './postgres-compiler.ts';
+import { journalMigration } from './postgres-journal-queries.ts';
 
-interface Tables {
-  passerelle_records: {
-    kind: string;
-    key: string;
-    /** JSON. As text: jsonb takes neither NUL nor lone surrogates, and a fifth more room for no gain in time (measured). */
-    value: string;
-    /** Milliseconds since the epoch. */
-    expires_at: number;
-    /** The transaction that wrote this version of the row: another one is another version. */
-    xmin: ColumnType<string, never, never>;
-  };
-}
-
-export interface Statement {
-  /** Prepared once a connection under this name. */
-  readonly name: string;
-  readonly text: string;
-  /** The names of its parameters, in their order. */
-  readonly parameters: readonly string[];
-}
-
-const compiler = new Kysely<Tables>({
-  dialect: {
-    createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (database) => new PostgresIntrospector(database),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-  },
-});
-
-/** In place of its value kysely is given its name. */
-const parameter = <T>(name: string): RawBuilder<T> => sql<T>`${name}`;
 const [kind, key, value] = [parameter<string>('kind'), parameter<string>('key'), parameter<string>('value')];
 const [expiresAt, now, limit] = [parameter<number>('expiresAt'), parameter<number>('now'), parameter<number>('limit')];
 const version = sql<string>`${'version'}::xid`;
-
-interface Compilable {
-  compile(): { readonly sql: string; readonly parameters: readonly unknown[] };
-}
-
-function statement(name: string, query: Compilable): Statement {
-  const compiled = query.compile();
-  return { name: `passerelle_${name}`, text: compiled.sql, parameters: compiled.parameters.map(String) };
-}
 
 const one = compiler.selectFrom('passerelle_records').where('kind', '=', kind).where('key', '=', key);
 const found = one.select(['value', 'expires_at', sql<string>`xmin::text`.as('version')]).where('expires_at', '>', now);
@@ -134,6 +86,22 @@ export const queries = {
   /** From `key` on, and below `beyond`. */
   list: statement('list', listed.where('key', '<', parameter<string>('beyond'))),
   listToTheEnd: statement('list_to_the_end', listed),
+  /** How many there are from `key` on, and the last of them. By the index of keys alone. */
+  countSome: statement(
+    'count_some',
+    compiler
+      .selectFrom(
+        compiler
+          .selectFrom('passerelle_records')
+          .select('key')
+          .where('kind', '=', kind)
+          .where('key', '>', key)
+          .orderBy('key')
+          .limit(limit)
+          .as('some'),
+      )
+      .select((select) => [select.fn.countAll<number>().as('number'), select.fn.max('key').as('last')]),
+  ),
   // Several nodes may sweep at once: none waits for another, nor for whoever writes anew what had expired.
   sweep: statement(
     'sweep',
@@ -156,9 +124,6 @@ export const queries = {
       .limit(limit),
   ),
 } as const;
-
-/** For a command that takes no parameters, such as `begin`. */
-export const command = (text: string): Statement => ({ name: '', text, parameters: [] });
 
 /** The statements that lead from schema version n to n + 1, n being the index. Never change one that was released; add one. */
 export const migrations: readonly (readonly Statement[])[] = [
@@ -183,4 +148,5 @@ export const migrations: readonly (readonly Statement[])[] = [
       compiler.schema.createIndex('passerelle_records_expires_at').on('passerelle_records').column('expires_at'),
     ),
   ],
+  journalMigration,
 ];

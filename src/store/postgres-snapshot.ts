@@ -2,7 +2,8 @@
 import pg from 'pg';
 import type { Target } from './postgres-client.ts';
 import { runOn, type Run } from './postgres-connections.ts';
-import { command, queries } from './postgres-queries.ts';
+import { command } from './postgres-compiler.ts';
+import { queries } from './postgres-queries.ts';
 import { unavailable } from './postgres-trouble.ts';
 import type { RawRecord } from './store.ts';
 

@@ -6,7 +6,8 @@ import type { Clock } from '../clock.ts';
 import { boundedExpiry, boundedJson } from './bounds.ts';
 import type { Lanes } from './lanes.ts';
 import type { Connections, Run } from './postgres-connections.ts';
-import { command, queries, type Writes } from './postgres-queries.ts';
+import { command } from './postgres-compiler.ts';
+import { queries, type Writes } from './postgres-queries.ts';
 import type { Kind, StoredRecord } from './store.ts';
 
 type Change = (record: StoredRecord | undefined) => StoredRecord | undefined;

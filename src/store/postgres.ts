@@ -1,4 +1,4 @@
-/** The store of several nodes: one table of a PostgreSQL database. */
+/** The store of several nodes: a PostgreSQL database. */
 import type { Clock } from '../clock.ts';
 import type { StoreConfig } from '../config/store-schema.ts';
 import { boundedExpiry, boundedJson, boundedKey, boundedLimit, boundedPrefix } from './bounds.ts';
@@ -8,7 +8,10 @@ import { lastingKinds } from './lasting-kinds.ts';
 import { createPostgresChanges } from './postgres-changes.ts';
 import { targetOf } from './postgres-client.ts';
 import { openConnections, type Answer, type Values } from './postgres-connections.ts';
-import { queries, writesFor, type Statement, type Writes } from './postgres-queries.ts';
+import type { Statement } from './postgres-compiler.ts';
+import { createPostgresJournal } from './postgres-journal.ts';
+import { journalQueries } from './postgres-journal-queries.ts';
+import { queries, writesFor, type Writes } from './postgres-queries.ts';
 import { prepareDatabase } from './postgres-schema.ts';
 import { postgresSnapshot } from './postgres-snapshot.ts';
 import { createUpdate, type Waiting } from './postgres-update.ts';
@@ -19,6 +22,8 @@ import { isWatched, type Kind, type Store } from './store.ts';
 const callLimit = 1_900;
 /** Records deleted by one statement, so that a sweep holds up nobody. */
 const sweepBatch = 200;
+/** Records counted by one statement. */
+const countBatch = 50_000;
 /** A kind that the contract does not know, for `check` alone. */
 const probe = { kind: 'check', key: 'check' };
 
@@ -42,6 +47,18 @@ export async function createPostgresStore({ config, clock }: { config: StoreConf
   const run = (until: number, statement: Statement, values: Values): Promise<Answer> =>
     connections.use(until, (given) => given(statement, values));
   const update = createUpdate({ connections, lanes, clock });
+  const journal = createPostgresJournal({ connections, lanes, clock, open });
+
+  async function sweepBy(statement: Statement, limit: number): Promise<number> {
+    let deleted = 0;
+    while (deleted < limit) {
+      const batch = Math.min(limit - deleted, sweepBatch);
+      const { count } = await run(open(), statement, { now: clock.now(), limit: batch });
+      deleted += count;
+      if (count < batch) break;
+    }
+    return deleted;
+  }
 
   return {
     async create(kind, key, value, expiresAt) {
@@ -85,16 +102,21 @@ export async function createPostgresStore({ config, clock }: { config: StoreConf
       return rows.map(({ key, value }) => ({ key: String(key), value: JSON.parse(String(value)) as unknown }));
     },
 
-    async sweep(limit) {
-      let deleted = 0;
-      open();
-      for (let left = boundedLimit(limit); left > 0; left = limit - deleted) {
-        const batch = Math.min(left, sweepBatch);
-        const { count } = await run(open(), queries.sweep, { now: clock.now(), limit: batch });
-        deleted += count;
-        if (count < batch) break;
+    async count(kind) {
+      for (let [counted, key] = [0, '']; ;) {
+        const [row] = (await run(open(), queries.countSome, { kind, key, limit: countBatch })).rows;
+        counted += Number(row?.number);
+        key = String(row?.last);
+        if (Number(row?.number) < countBatch) return counted;
       }
-      return deleted;
+    },
+
+    journal,
+
+    async sweep(limit) {
+      open();
+      const records = await sweepBy(queries.sweep, boundedLimit(limit));
+      return records + (await sweepBy(journalQueries.sweep, limit - records));
     },
 
     snapshot(kinds) {

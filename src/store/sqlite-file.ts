@@ -2,11 +2,12 @@
 import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { journalQueries } from './sqlite-journal-queries.ts';
 import { migrations, queries } from './sqlite-queries.ts';
 import { StoreUnusable } from './store-unusable.ts';
 
 /** "Pass" in ASCII: marks a SQLite file as ours (PRAGMA application_id). */
-const applicationId = 0x50617373;
+export const applicationId = 0x50617373;
 /** Milliseconds to wait for another process that writes; such writes take microseconds. */
 const busyTimeout = 2_000;
 /** Bytes up to which the whole file is examined at opening. */
@@ -52,7 +53,7 @@ export function openSqliteFile(file: string, thorough = false): DatabaseSync {
       'pragma synchronous = normal; pragma temp_store = memory; pragma journal_size_limit = 8388608; pragma cache_size = -8000',
     );
     migrate(database, unusable);
-    for (const query of Object.values(queries)) database.prepare(query);
+    for (const query of [...Object.values(queries), ...Object.values(journalQueries)]) database.prepare(query);
     return database;
   } catch (error) {
     if (database?.isOpen === true) database.close();

@@ -1,26 +1,7 @@
-/** The SQL of the SQLite store, written and type-checked by kysely once; node:sqlite runs it with named parameters. */
-import { DummyDriver, Kysely, sql, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
-
-interface Tables {
-  records: {
-    kind: string;
-    key: string;
-    /** JSON. */
-    value: string;
-    /** Milliseconds since the epoch. */
-    expires_at: number;
-  };
-}
-
-// Kysely has no dialect for node:sqlite, and needs none where it only compiles: it never opens a connection here.
-const compiler = new Kysely<Tables>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (database) => new SqliteIntrospector(database),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  },
-});
+/** The SQL of the records in SQLite, and what made its tables. */
+import { sql } from 'kysely';
+import { compiler, textOf as text } from './sqlite-compiler.ts';
+import { journalMigration } from './sqlite-journal-queries.ts';
 
 const kind = sql<string>`:kind`;
 const key = sql<string>`:key`;
@@ -28,12 +9,6 @@ const value = sql<string>`:value`;
 const expiresAt = sql<number>`:expiresAt`;
 const now = sql<number>`:now`;
 const limit = sql<number>`:limit`;
-
-function text(query: { compile(): { readonly sql: string; readonly parameters: readonly unknown[] } }): string {
-  const compiled = query.compile();
-  if (compiled.parameters.length > 0) throw new Error('a query of the store holds a constant in place of a named parameter');
-  return compiled.sql;
-}
 
 /** The kind of a record that is none: for each watched kind, how often it was written. */
 const changeCount = 'changes';
@@ -67,6 +42,21 @@ export const queries = {
       .where('expires_at', '>', now)
       .orderBy('key')
       .limit(limit),
+  ),
+  /** How many there are from `key` on, and the last of them. By the index of keys alone. */
+  countSome: text(
+    compiler
+      .selectFrom(
+        compiler
+          .selectFrom('records')
+          .select('key')
+          .where('kind', '=', kind)
+          .where('key', '>', key)
+          .orderBy('key')
+          .limit(limit)
+          .as('some'),
+      )
+      .select((select) => [select.fn.countAll<number>().as('number'), select.fn.max('key').as('last')]),
   ),
   // Whoever listens in another process sees that the count is another one.
   bump: text(
@@ -141,4 +131,5 @@ export const migrations: readonly (readonly string[])[] = [
     ),
     text(compiler.schema.createIndex('records_expires_at').on('records').column('expires_at')),
   ],
+  journalMigration,
 ];

@@ -8,6 +8,7 @@ import { lastingKinds } from './lasting-kinds.ts';
 import { createSqliteChanges } from './sqlite-changes.ts';
 import { createSqliteDisk } from './sqlite-disk.ts';
 import { openSqliteFile } from './sqlite-file.ts';
+import { createSqliteJournal } from './sqlite-journal.ts';
 import { queries } from './sqlite-queries.ts';
 import { sqliteSnapshot } from './sqlite-snapshot.ts';
 import { StoreUnavailable } from './store-unavailable.ts';
@@ -17,6 +18,8 @@ import { isWatched, type Kind, type Store, type StoredRecord } from './store.ts'
 /** Milliseconds, and records, of one transaction of a sweep, so that it holds up nobody. */
 const sweepTime = 5;
 const [leastSwept, mostSwept] = [5, 200];
+/** Records counted at once, in a millisecond or two. */
+const countBatch = 5_000;
 /** A kind that the contract does not know, for `check` alone. */
 const probe = { kind: 'check', key: 'check' };
 
@@ -44,13 +47,14 @@ function storeOn(database: DatabaseSync, file: string, clock: Clock): Store {
   const put = database.prepare(queries.put);
   const remove = database.prepare(queries.delete);
   const list = database.prepare(queries.list);
+  const countSome = database.prepare(queries.countSome);
   const sweep = database.prepare(queries.sweep);
   const bump = database.prepare(queries.bump);
   const identity = identityOf(file);
   const changes = createSqliteChanges(database);
   const disk = createSqliteDisk(database, file);
+  const journal = createSqliteJournal(database, clock);
 
-  let sweepBatch = 50;
   let closing: Promise<void> | undefined;
   let group: Write[] = [];
   /** Settled once all that was asked for so far is committed or refused; never rejects. */
@@ -60,15 +64,19 @@ function storeOn(database: DatabaseSync, file: string, clock: Clock): Store {
 
   /**
    * Writes of one turn of the event loop share a commit, which costs more than they do. They wait for it in memory, so that the
-   * lock is never held from one turn to the next. A step writes last and by one statement, so one that throws leaves nothing.
+   * lock is never held from one turn to the next. A step writes last and by what leaves nothing where it throws.
    */
-  function write<T>(step: () => T, changed?: { readonly kind: Kind; readonly key: string }): Promise<T> {
+  function write<T>(
+    step: () => T,
+    changed?: { readonly kind: Kind; readonly key: string },
+    lasting = changed !== undefined && lastingKinds.has(changed.kind),
+  ): Promise<T> {
     const watched = changed !== undefined && isWatched(changed.kind) ? changed.kind : undefined;
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     if (group.length === 0) ended = setImmediate().then(commitGroup);
     group.push({
       reject,
-      lasting: changed !== undefined && lastingKinds.has(changed.kind),
+      lasting,
       run: () => {
         try {
           if (watched !== undefined) bump.run({ kind: watched });
@@ -114,6 +122,29 @@ function storeOn(database: DatabaseSync, file: string, clock: Clock): Store {
       for (const { reject } of writes) reject(new StoreUnavailable('the store does not serve: the disk fails', error));
     }
   }
+
+  /** Deletes in transactions that take a moment each; what lies far apart on a slow disk takes long, and all of it is waited for. */
+  function createSweep(deleteSome: (limit: number) => number): (limit: number) => Promise<number> {
+    let size = 50;
+    return async (limit) => {
+      let deleted = 0;
+      while (deleted < limit) {
+        const batch = Math.min(limit - deleted, size);
+        const { found, took } = await write(() => {
+          const began = performance.now();
+          return { found: deleteSome(batch), took: performance.now() - began };
+        });
+        size = Math.min(mostSwept, Math.max(leastSwept, Math.floor((size * sweepTime) / Math.max(took, 0.1))));
+        disk.written(found);
+        deleted += found;
+        if (found < batch) break;
+        await disk.idle();
+      }
+      return deleted;
+    };
+  }
+  const sweepRecords = createSweep((batch) => Number(sweep.run({ now: clock.now(), limit: batch }).changes));
+  const sweepJournal = createSweep((batch) => journal.sweep(batch));
 
   function read(kind: Kind, key: string): StoredRecord | undefined {
     const row = get.get({ kind, key, now: clock.now() });
@@ -179,23 +210,39 @@ function storeOn(database: DatabaseSync, file: string, clock: Clock): Store {
       });
     },
 
-    async sweep(limit) {
-      let deleted = 0;
-      for (let left = boundedLimit(limit); left > 0; left = limit - deleted) {
-        const batch = Math.min(left, sweepBatch);
-        const { found, took } = await write(() => {
-          const began = performance.now();
-          const { changes } = sweep.run({ now: clock.now(), limit: batch });
-          return { found: Number(changes), took: performance.now() - began };
-        });
-        // What lies far apart on a slow disk takes long, and all of it is waited for.
-        sweepBatch = Math.min(mostSwept, Math.max(leastSwept, Math.floor((sweepBatch * sweepTime) / Math.max(took, 0.1))));
-        disk.written(found);
-        deleted += found;
-        if (found < batch) break;
-        await disk.idle();
+    async count(kind) {
+      await ended;
+      for (let [counted, key] = [0, '']; ;) {
+        const row = reading(() => countSome.get({ kind, key, limit: countBatch }));
+        counted += Number(row?.number);
+        key = String(row?.last);
+        if (Number(row?.number) < countBatch) return counted;
+        await setImmediate();
       }
-      return deleted;
+    },
+
+    journal: {
+      async append(entries) {
+        journal.bounded(entries);
+        if (entries.length === 0) return;
+        await write(
+          () => {
+            journal.append(entries);
+          },
+          undefined,
+          true,
+        );
+        disk.written(entries.length - 1);
+      },
+      async search(query) {
+        await ended;
+        return reading(() => journal.search(query));
+      },
+    },
+
+    async sweep(limit) {
+      const records = await sweepRecords(boundedLimit(limit));
+      return records + (await sweepJournal(limit - records));
     },
 
     async *snapshot(kinds) {

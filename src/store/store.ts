@@ -1,4 +1,5 @@
 /** The store's contract: small records with an expiry; what every store must do, proved by test/contract/store.ts. */
+import type { Journal } from './journal.ts';
 
 /** One word a kind of record; the key is unique within it. */
 export const kinds = [
@@ -22,6 +23,7 @@ export const kinds = [
   'ticket',
   'sprayed',
   'history',
+  'metadata-fetch',
 ] as const;
 export type Kind = (typeof kinds)[number];
 
@@ -80,7 +82,14 @@ export interface Store {
   delete(kind: Kind, key: string): Promise<boolean>;
   /** Live records of a kind whose key begins with `prefix`, in the order of keys, at most `limit`. */
   list(kind: Kind, prefix: string, limit: number): Promise<readonly { readonly key: string; readonly value: unknown }[]>;
-  /** Deletes at most `limit` expired records; answers how many. */
+  /**
+   * How many records of that kind there are, those that expired and were not swept yet included. In steps, so that nobody waits for it;
+   * as it takes time where there are very many, nothing that a person waits for asks it.
+   */
+  count(kind: Kind): Promise<number>;
+  /** What happened, which is no record: it is neither exported nor moved to another store. */
+  readonly journal: Journal;
+  /** Deletes at most `limit` expired records and entries of the journal; answers how many. */
   sweep(limit: number): Promise<number>;
   /**
    * All live records of one instant, in batches, in the order of kinds and keys; of those kinds, or of all. Writes go on meanwhile.

@@ -14,6 +14,8 @@ export interface WorkerProcess {
   tell(order: Order): void;
   /** Asks it to finish what is in flight and end. */
   stop(): void;
+  /** Ends it at once. */
+  kill(): void;
   /** Once it is gone and the last line of its log was read. */
   readonly ended: Promise<Ended>;
 }
@@ -32,8 +34,8 @@ export type StartWorker = (number: number, heard: Heard) => WorkerProcess;
 export interface Membership {
   readonly number: number;
   tell(news: News): void;
-  /** Resolves once it was ordered, now or before. */
-  ordered(order: Order): Promise<void>;
+  /** Calls it for each order, those before included, in their order. */
+  take(taker: (order: Order) => void): void;
   /** Nothing holds the process any more. */
   leave(): void;
 }
@@ -68,7 +70,8 @@ function watch(worker: Worker, heard: Heard): Promise<Ended> {
 /** Log lines come here, since those of several processes on one pipe may mix; errors go where ours do. */
 export const startWorker: StartWorker = (number, heard) => {
   cluster.schedulingPolicy = cluster.SCHED_NONE;
-  cluster.setupPrimary({ stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  // A configuration stays what it is, values that are undefined included.
+  cluster.setupPrimary({ stdio: ['ignore', 'pipe', 'inherit', 'ipc'], serialization: 'advanced' });
   const worker = cluster.fork({ [numberVariable]: String(number) });
   return {
     pid: worker.process.pid,
@@ -78,6 +81,9 @@ export const startWorker: StartWorker = (number, heard) => {
     stop() {
       worker.process.kill('SIGTERM');
     },
+    kill() {
+      worker.process.kill('SIGKILL');
+    },
     ended: watch(worker, heard),
   };
 };
@@ -86,11 +92,11 @@ export const startWorker: StartWorker = (number, heard) => {
 export function membershipOf(environment: Readonly<Record<string, string | undefined>>): Membership | undefined {
   const { worker } = cluster;
   if (!cluster.isWorker || worker === undefined) return undefined;
-  const given = new Set<Order>();
-  const waiting = new Map<Order, () => void>();
+  const given: Order[] = [];
+  let taker: ((order: Order) => void) | undefined;
   worker.on('message', (order: Order) => {
-    given.add(order);
-    waiting.get(order)?.();
+    if (taker === undefined) given.push(order);
+    else taker(order);
   });
   worker.on('error', ignore);
   return {
@@ -98,8 +104,9 @@ export function membershipOf(environment: Readonly<Record<string, string | undef
     tell(news) {
       worker.send(news, ignore);
     },
-    async ordered(order) {
-      if (!given.has(order)) await new Promise<void>((resolve) => waiting.set(order, resolve));
+    take(next) {
+      taker = next;
+      for (const order of given.splice(0)) next(order);
     },
     leave() {
       worker.disconnect();

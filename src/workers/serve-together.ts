@@ -1,17 +1,18 @@
 /** Serves by several processes, of which this one supervises the others and serves nothing but their counts. */
 import { once } from 'node:events';
-import type { Audit } from '../audit/audit.ts';
-import type { LineWriter } from '../audit/line-writer.ts';
+import type { Runtime } from '../audit/measure-process.ts';
+import type { OpenedAudit } from '../audit/open-audit.ts';
 import type { Clock } from '../clock.ts';
 import type { Configuration } from '../config/read-configuration.ts';
 import { openMetrics } from '../http/open-metrics.ts';
+import type { Running } from '../serve/operate.ts';
 import { startWorker } from './cluster.ts';
-import { addCount } from './counts.ts';
+import { measureSupervisor } from './measure-supervisor.ts';
 import { supervise } from './supervise.ts';
 
 /**
  * Resolves once `signal` is aborted and all of them are gone; with false where one could not start or did not end well.
- * @param started called with the port once all of them listen
+ * @param started called with the port once all of them listen; what it gives back, before they are stopped
  */
 export async function serveTogether(
   configuration: Configuration,
@@ -19,34 +20,50 @@ export async function serveTogether(
     /** How many. */
     workers: number;
     /** Where the lines of all logs go. */
-    log: LineWriter;
-    audit: Audit;
+    opened: OpenedAudit;
     clock: Clock;
+    runtime: Runtime;
     signal: AbortSignal;
-    started: (port: number) => void;
+    started: (port: number, running: Running) => Promise<() => Promise<void>>;
   },
 ): Promise<boolean> {
-  const { workers, log, audit, clock, signal, started } = parts;
-  const { metrics, listener } = await openMetrics(configuration.metrics);
+  const { workers, opened, clock, runtime, signal, started } = parts;
+  const { audit } = opened;
+  const note = audit.note.bind(audit);
+  const { metrics, add, forget, listener } = await openMetrics(configuration.metrics, 'supervisor');
+  const stopMeasuring = measureSupervisor(metrics, { runtime, outlets: opened.outlets });
   try {
     const supervised = await supervise({
-      ...{ workers, clock, signal },
+      ...{ workers, configuration, clock, signal, note },
       start: startWorker,
-      count: (count) => {
-        addCount(metrics, count);
+      count: (worker, { tallied, measured }) => {
+        add(String(worker), tallied, measured);
+      },
+      forget: (worker) => {
+        forget(String(worker));
       },
       line: (line) => {
-        log.write(line);
+        opened.line(line);
       },
-      note: audit.note.bind(audit),
     });
     if (supervised === undefined) return signal.aborted;
-    started(supervised.port);
+    const stopped = await started(supervised.port, {
+      async takeOver(next) {
+        await supervised.takeOver(next);
+        opened.setLevel(next.log.level);
+      },
+      record(event) {
+        // One of them has the way into the store.
+        if (!supervised.record(event)) audit.record(event);
+      },
+      processes: () => supervised.processes,
+    });
     if (!signal.aborted) await once(signal, 'abort');
-    audit.note('info', 'stopping');
+    note('info', 'stopping');
+    await stopped();
     return await supervised.stop();
   } finally {
+    stopMeasuring();
     await listener?.close(0);
-    await log.flush();
   }
 }

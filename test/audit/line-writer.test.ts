@@ -54,6 +54,33 @@ describe('the line writer', () => {
     for (const [index, written] of lines.entries()) assert.equal(`${written}\n`, line(index));
   });
 
+  it('lets whoever ends go where the reader takes nothing, and waits for one that is slow', async () => {
+    const path = join(folder, 'still');
+    execFileSync('/usr/bin/mkfifo', [path]);
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    const clock = { now: () => 0, until: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+    const writer = createLineWriter({ fd, limit: 300_000, clock, lost: (lines) => `lost ${lines}\n`, stillness: 20 });
+    writer.write(`${'x'.repeat(200_000)}\n`);
+    await writer.flush();
+    const buffer = Buffer.alloc(300_000);
+    let taken = 0;
+    const take = () => {
+      try {
+        taken += readSync(reader, buffer);
+      } catch (error) {
+        assert.equal((error as NodeJS.ErrnoException).code, 'EAGAIN');
+      }
+    };
+    const reading = setInterval(take, 5);
+    await writer.flush();
+    clearInterval(reading);
+    take();
+    assert.equal(taken, 200_001);
+    closeSync(reader);
+    closeSync(fd);
+  });
+
   it('gives up on a reader that went away, and goes on with the next line', async () => {
     const path = join(folder, 'gone');
     execFileSync('/usr/bin/mkfifo', [path]);

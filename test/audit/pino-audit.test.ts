@@ -43,8 +43,8 @@ describe('the audit', () => {
     const text = await written((audit) => audit.record(full));
     assert.equal(
       text,
-      '{"level":"info","time":"2026-01-02T03:04:05.678Z","event":"signin.issued","reference":"7K3F-9QXM2C","request":"_abc",' +
-        '"serviceProvider":"google.com","person":"6f9619ff-8b86-d011-b42d-00c04fc964ff","name":"CORP\\\\alice",' +
+      '{"level":"info","time":"2026-01-02T03:04:05.678Z","version":1,"event":"signin.issued","reference":"7K3F-9QXM2C",' +
+        '"request":"_abc","serviceProvider":"google.com","person":"6f9619ff-8b86-d011-b42d-00c04fc964ff","name":"CORP\\\\alice",' +
         '"address":"alice@example.com","server":"dc1.corp.example:636","remoteAddress":"192.0.2.7","milliseconds":12.346,' +
         '"detail":{"rule":"userPrincipalName","codes":[1,2]}}\n',
     );
@@ -52,7 +52,7 @@ describe('the audit', () => {
 
   it('leaves out what an event does not have', async () => {
     const text = await written((audit) => audit.record({ event: 'session.ended', reference: 'R', person: undefined }));
-    assert.deepEqual(Object.keys(JSON.parse(text) as object), ['level', 'time', 'event', 'reference']);
+    assert.deepEqual(Object.keys(JSON.parse(text) as object), ['level', 'time', 'version', 'event', 'reference']);
   });
 
   const levels = [
@@ -120,16 +120,23 @@ describe('the audit', () => {
           reference: '7K3F-9QXM2C',
           reason: 'password-wrong',
           name: 'alice',
+          remoteAddress: '192.0.2.1',
+          server: 'dc1.corp.example.com',
           hint: 'The directory refused the password.',
         });
         audit.note('info', 'ready', { port: 8080 });
+        const cause = Object.assign(new TypeError('x is not\na function', { cause: new Error('why') }), {
+          stack: '\n    at a (b.ts:1:2)\n    at c',
+        });
+        audit.record({ event: 'fault', reference: 'R', detail: { cause } });
       },
       { isTTY: true },
     );
     assert.equal(
-      text,
-      '03:04:05Z  warn  signin.refused  password-wrong  7K3F-9QXM2C  alice  The directory refused the password.\n' +
-        '03:04:05Z  note  ready  {"port":8080}\n',
+      text.replace(/why \(at [^)]*\)*\)/, 'why (at X)'),
+      '03:04:05Z  ! signin.refused      7K3F-9QXM2C  password-wrong  alice  from 192.0.2.1  by dc1.corp.example.com  The directory refused the password.\n' +
+        '03:04:05Z    ready  port 8080\n' +
+        '03:04:05Z  ✗ fault               R  cause TypeError: x is not\\u{a}a function (at a (b.ts:1:2)), caused by Error: why (at X)\n',
     );
   });
 

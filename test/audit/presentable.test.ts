@@ -27,6 +27,11 @@ describe('a presentable value', () => {
     'private_key',
     'credentials',
     'RelayState',
+    'SAMLart',
+    'unicodePwd',
+    'passcode',
+    'otp',
+    'apiKey',
   ];
   for (const name of names) {
     it(`hides what is called ${name}, at any depth and of any type`, () => {
@@ -36,7 +41,7 @@ describe('a presentable value', () => {
       }
     });
   }
-  for (const name of ['assertionConsumerService', 'request', 'response', 'name', 'pass', 'reason']) {
+  for (const name of ['assertionConsumerService', 'request', 'response', 'name', 'pass', 'reason', 'code', 'key', 'pwdLastSet']) {
     it(`shows what is called ${name}`, () => assert.deepEqual(presentable({ [name]: 'x' }), { [name]: 'x' }));
   }
   it('shows whether there is a secret', () => {
@@ -48,6 +53,21 @@ describe('a presentable value', () => {
     ['a form', 'name=alice&password=hunter2', 'name=alice&password=[redacted]'],
     ['a header', 'Cookie: __Host-session=abc; x=y', 'Cookie: [redacted]'],
     ['JSON', '{"password":"hunter2","a":1}', '{"password":"[redacted]","a":1}'],
+    ['JSON within JSON', '{"body":"{\\"newPassword\\":\\"hunter2\\"}"}', '{"body":"{\\"newPassword\\":\\"[redacted]\\"}"}'],
+    ['a line of LDIF', 'unicodePwd:: IgBoAHUAbgB0AGUAcgAyACIA', 'unicodePwd:: [redacted]'],
+    ['a setting', 'client_secret=hunter2&access_token=hunter3', 'client_secret=[redacted]&access_token=[redacted]'],
+    ['a URL', 'postgres://ada:hunter2@db.example.com/x failed', 'postgres://ada:[redacted]@db.example.com/x failed'],
+    ['a URL with odd characters', 'ldaps://cn=x:hun:t@er2@dc', 'ldaps://cn=x:[redacted]@dc'],
+    ['an address with a port', 'ldaps://dc1:636/ou=a@b', 'ldaps://dc1:636/ou=a@b'],
+    ['a ticket', 'Negotiate YIIGhgYGKwYBBQUCoIIGejCCBnag', 'Negotiate [redacted]'],
+    ['words about a scheme', 'Negotiate authentication failed', 'Negotiate authentication failed'],
+    [
+      'a private key',
+      '-----BEGIN EC PRIVATE KEY-----\nhunter2\n-----END EC PRIVATE KEY-----',
+      '-----BEGIN EC PRIVATE KEY-----[redacted]-----END EC PRIVATE KEY-----',
+    ],
+    ['an assertion', 'x <saml:Assertion ID="_1"><saml:Subject>', 'x [redacted]'],
+    ['an encoded message', 'PHNhbWxwOlJlc3BvbnNlIHhtbG5z+/=', '[redacted]'],
     ['a forged line', 'alice\n{"level":"info","event":"signin.issued"}', 'alice\\u{a}{"level":"info","event":"signin.issued"}'],
     ['a terminal sequence', '\u001b[2J\u009b31mred', '\\u{1b}[2J\\u{9b}31mred'],
     ['text in disguise', 'a\u202Ecod.exe\u200B\u2028', 'a\\u{202e}cod.exe\\u{200b}\\u{2028}'],

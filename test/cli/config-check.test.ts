@@ -95,7 +95,14 @@ describe('config reference', () => {
   });
 
   it('writes them, then finds them up to date, then stale', async () => {
-    const pages = ['docs/configuration.md', 'docs/refusals.md', 'passerelle.schema.json'];
+    const pages = [
+      'docs/configuration.md',
+      'docs/refusals.md',
+      'docs/audit-events.md',
+      'docs/metrics.md',
+      'docs/doctor.md',
+      'passerelle.schema.json',
+    ];
     const stale = await run(['config', 'reference', '--check'], { folder });
     assert.equal(stale.code, 1);
     assert.equal(stale.err, pages.map((page) => `${page} is not up to date. Run: passerelle config reference\n`).join(''));

@@ -29,6 +29,11 @@ function world(): { io: Io; printed: string[]; said: Promise<string>; stop: () =
     ask: () => Promise.reject(new Error('nobody is there')),
     clock: { now: () => Date.now(), until: () => Promise.resolve() },
     random: randomBytes,
+    runtime: { node: '24.0.0', processorTime: () => 0, residentMemory: () => 0 },
+    repeat: () => () => undefined,
+    doing: () => undefined,
+    pid: 1,
+    onHangup: () => () => undefined,
     signal: end.signal,
   };
   return {

@@ -94,7 +94,7 @@ describe('given flags', () => {
   for (const [title, answers, expected] of kinds) {
     it(`knows ${title}`, async () => {
       assert.equal((await run(['init', ...flags({ ...basic, ...answers })], { folder })).code, 0);
-      assert.deepEqual((await readBack()).serviceProviders, [{ ...expected, attributes: {} }]);
+      assert.deepEqual((await readBack()).serviceProviders, [{ ...expected, signature: {}, attributes: {} }]);
     });
   }
 

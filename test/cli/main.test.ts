@@ -1,9 +1,10 @@
 /** The process: what src/main.ts makes of argv, exit codes and signals. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { soundFile } from '../config/sound-file.ts';
 
@@ -13,6 +14,8 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'passerelle-main-'));
 });
 after(() => rm(folder, { recursive: true }));
+
+const endOf = (child: ChildProcess): Promise<number | null> => new Promise((resolve) => child.once('exit', resolve));
 
 async function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   const child = spawn(process.execPath, [main, ...args], {
@@ -59,13 +62,37 @@ describe('the process', () => {
     ];
     const { code, err } = await start(['init', ...args, '--output=nowhere/x.yaml']);
     assert.equal(code, 1);
-    assert.match(err, /^passerelle: ENOENT: no such file or directory, open '.*nowhere\/x\.yaml'\n$/);
+    assert.match(err, /^passerelle: \S*nowhere\/x\.yaml does not exist \(ENOENT\)\.\n$/);
+  });
+
+  it('says in one line that standard output takes no more, and exits with 1', async () => {
+    const full = await open('/dev/full', 'w');
+    const child = spawn(process.execPath, [main, '--help'], { env: {}, stdio: ['ignore', full.fd, 'pipe'] });
+    const ended = endOf(child);
+    assert.ok(child.stderr !== null);
+    assert.equal(await text(child.stderr), 'passerelle: standard output takes no more (ENOSPC).\n');
+    assert.equal(await ended, 1);
+    await full.close();
+  });
+
+  // As in `2>&1 | true`: nobody is told, and the deed is done to its end nevertheless.
+  it('ends no deed half way where nobody reads what it says', async () => {
+    await writeFile(join(folder, 'passerelle.yaml'), soundFile.replace('passwordFile: secret', 'password: ${PW}'));
+    const child = spawn(process.execPath, [main, 'keys', 'new'], {
+      cwd: folder,
+      env: { PW: 'x' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended = endOf(child);
+    child.stdout.destroy();
+    child.stderr.destroy();
+    assert.equal(await ended, 0);
   });
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`stops in good order upon ${signal}, however often it comes`, async () => {
-      const text = `${soundFile.replace('dc1.corp.example.com', '127.0.0.1:1').replace('passwordFile: secret', 'password: ${PW}')}listen: { port: 0 }\n`;
-      await writeFile(join(folder, 'passerelle.yaml'), text);
+      const settings = `${soundFile.replace('dc1.corp.example.com', '127.0.0.1:1').replace('passwordFile: secret', 'password: ${PW}')}listen: { port: 0 }\n`;
+      await writeFile(join(folder, 'passerelle.yaml'), settings);
       const child = spawn(process.execPath, [main, 'start'], {
         cwd: folder,
         env: { PW: 'x' },

@@ -20,6 +20,9 @@ export async function run(
     random?: Io['random'];
     errorLog?: Io['errorLog'];
     clock?: Io['clock'];
+    signal?: AbortSignal;
+    /** Told of what is written to standard output, as it is. */
+    heard?: (text: string) => void;
   },
 ): Promise<Told> {
   let [out, err] = ['', ''];
@@ -27,6 +30,7 @@ export async function run(
   const code = await dispatch(args, {
     stdout: (text) => {
       out += text;
+      parts.heard?.(text);
     },
     stderr: (text) => {
       err += text;
@@ -46,7 +50,12 @@ export async function run(
     },
     clock: parts.clock ?? { now: () => 0, until: () => Promise.resolve() },
     random: parts.random ?? ((bytes) => Buffer.alloc(bytes)),
-    signal: new AbortController().signal,
+    repeat: () => () => undefined,
+    doing: () => undefined,
+    runtime: { node: '24.0.0', processorTime: () => 0, residentMemory: () => 0 },
+    pid: 1,
+    onHangup: () => () => undefined,
+    signal: parts.signal ?? new AbortController().signal,
   });
   return { code, out, err, asked };
 }

@@ -1,12 +1,16 @@
 /** `passerelle whatif` against the embedded directory: rules step by step, limits, refusals. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { WhatIfReport } from '../../src/cli/whatif-report.ts';
+import type { NameReport } from '../../src/cli/whatif-name.ts';
 import { createDemoDirectory, type DemoDirectory } from '../../src/directory/demo-directory.ts';
+import { createPairwise } from '../../src/signin/pairwise.ts';
+import { createSqliteStore } from '../../src/store/sqlite.ts';
 import { demoLdif } from '../testbed/demo-ldif.ts';
 import { run } from './scripted-io.ts';
 
@@ -86,7 +90,7 @@ describe('whatif', () => {
     assert.match(told.out, /^person +CN=alice,OU=Engineering,OU=Staff,DC=corp,DC=example,DC=com, [0-9a-f-]{36}$/m);
     assert.match(told.out, /^service provider +Wiki, https:\/\/wiki\.example\.net\/$/m);
     assert.match(told.out, /^address +alice\.liddell@example\.com +\(userPrincipalName alice\.liddell@example\.com\)$/m);
-    assert.match(told.out, /^NameID +transient; a request may ask for persistent, transient$/m);
+    assert.match(told.out, /^NameID +transient \(new at each sign-in\); a request may ask for persistent, transient$/m);
     assert.match(told.out, /^attributes +2, \d+ of at most 262144 bytes$/m);
     const [, rules] = told.out.split('rules\n');
     assert.equal(
@@ -231,6 +235,19 @@ describe('whatif, of the policy', () => {
     });
   }
 
+  it('names the rules that an earlier one leaves unread', async () => {
+    const { rules } = await whatif('--sp', wiki, '--network', '10.1.2.3');
+    assert.deepEqual(
+      rules.map(({ name, holds }) => [name, holds]),
+      [
+        ['closed', 'no'],
+        ['engineers', 'yes'],
+        ['known', 'not reached'],
+        ['usual', 'not reached'],
+      ],
+    );
+  });
+
   it('is refused by the rule that says so', async () => {
     const report = await whatif('--sp', files, '--network', '203.0.113.9');
     assert.deepEqual([report.rule, report.refused, report.asked], ['closed', 'policy-refused', []]);
@@ -245,6 +262,9 @@ describe('whatif, of the policy', () => {
       '✗ closed: serviceProviders no, networks no',
       '✗ engineers: networks no, groups ',
       '✓ usual: always; password, then totp or recovery-code',
+      '      it wants serviceProviders https://files.example.net/',
+      '      it wants networks 203.0.113.0/24',
+      '      it wants networks 10.0.0.0/8',
       'asked, by rule usual',
       '1. password',
       '2. totp (not enrolled) or recovery-code (not enrolled)',
@@ -258,5 +278,62 @@ describe('whatif, of the policy', () => {
       environment: { PW: 'Passw0rd!' },
     });
     assert.deepEqual([code, err.includes('--network is an IP address')], [2, true]);
+  });
+});
+
+describe('whatif, of the name', () => {
+  const clock = { now: () => 0, until: () => Promise.resolve() };
+  let file = '';
+  before(() => {
+    file = join(folder, 'names.sqlite');
+  });
+
+  async function ask(name: string, settings: string, mapping?: string): Promise<WhatIfReport> {
+    const text = await readFile(join(folder, 'passerelle.yaml'), 'utf8');
+    const written = text.replace('    name: Wiki\n', `    name: Wiki\n    nameId: ${settings}\n`);
+    const config = join(folder, `${randomBytes(4).toString('hex')}.yaml`);
+    const changed = mapping === undefined ? written : written.replace('mapping:\n', `mapping:\n  ${mapping}\n`);
+    await writeFile(config, `${changed}store: { file: ${file} }\n`);
+    const { out, err } = await run(['whatif', name, '--config', config, '--sp', wiki, '--json'], {
+      ...{ folder, environment, clock, random: randomBytes },
+    });
+    assert.notEqual(out, '', err);
+    return JSON.parse(out) as WhatIfReport;
+  }
+  const named = async (settings: string): Promise<NameReport | null> => (await ask('alice', settings)).name;
+
+  it('says what each format gives, and makes none', async () => {
+    const never = { format: 'persistent', value: null, why: 'none yet: it is made at the first sign-in, and stays' };
+    assert.deepEqual(await named('{ format: persistent }'), never, 'without a store');
+    const store = await createSqliteStore({ file, clock });
+    try {
+      assert.deepEqual(await named('{ format: persistent }'), never);
+      assert.deepEqual(await store.list('name-id', '', 10), []);
+      const { person } = await ask('alice', '{ format: none }');
+      const made = await createPairwise({ store, random: randomBytes }).findOrCreate(person.objectGUID, wiki);
+      assert.deepEqual(await named('{ format: persistent }'), { format: 'persistent', value: made, why: null });
+    } finally {
+      await store.close();
+    }
+    assert.deepEqual(await named('{ format: emailAddress }'), {
+      format: 'emailAddress',
+      value: 'alice.liddell@example.com',
+      why: null,
+    });
+    assert.deepEqual(await named('{ format: transient }'), { format: 'transient', value: null, why: 'new at each sign-in' });
+    assert.deepEqual(await named('{ format: none }'), { format: 'none', value: null, why: 'nobody is named' });
+    const immutable = await named('{ format: persistent, persistent: immutableId }');
+    assert.match(immutable?.value ?? '', /^[A-Za-z0-9+/]{22}==$/);
+  });
+
+  it('finds whose address is not theirs alone, as a sign-in does', async () => {
+    const shared = await ask('sharer1', '{ format: emailAddress }', 'source: mail');
+    assert.equal(shared.refused?.reason, 'address-not-unique');
+    const elsewhere = await ask('sharer1', '{ format: persistent }', 'source: mail');
+    assert.deepEqual([elsewhere.refused, elsewhere.address, elsewhere.unmapped], [null, null, 'address-not-unique']);
+  });
+
+  it('tells what stands against the account, without a password', async () => {
+    assert.equal((await ask('locked', '{ format: none }')).refused?.reason, 'person-locked');
   });
 });

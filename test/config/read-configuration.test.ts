@@ -124,7 +124,7 @@ const schemaRows: readonly Row[] = [
     providers('  - kind: google-legacy', '    domain: example.com', '    pool: employees'),
     [
       '14:5 serviceProviders.0.pool is not a known setting',
-      'Known settings here: kind, domain, acsUrl, name, attributes, access.',
+      'Known settings here: kind, domain, acsUrl, signature, name, attributes, access.',
     ],
   ],
   [

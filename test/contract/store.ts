@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Clock } from '../../src/clock.ts';
 import type { Kind, RawRecord, Store, WatchedKind } from '../../src/store/store.ts';
+import { journalContract } from './journal.ts';
 
 /** A clock that stands still until it is set. */
 export interface HeldClock extends Clock {
@@ -237,6 +238,19 @@ export function storeContract(title: string, prepare: () => Promise<Place>): voi
           three,
         );
         assert.deepEqual(await store.list('signin', 'a', 0), []);
+      });
+    });
+
+    describe('count', () => {
+      it('tells how many of a kind there are, whatever else there is, and what was not swept yet', async () => {
+        assert.equal(await store.count('artifact'), 0);
+        await Promise.all(Array.from({ length: 30 }, (_, index) => put('artifact', `counted ${String(index)}`, index)));
+        await put('artifact', 'counted and over', true, start);
+        assert.equal(await store.count('artifact'), 31);
+        for (let index = 0; index < 30; index += 1) await store.delete('artifact', `counted ${String(index)}`);
+        await store.delete('artifact', 'counted and over');
+        await store.sweep(10_000);
+        assert.equal(await store.count('artifact'), 0);
       });
     });
 
@@ -510,6 +524,8 @@ export function storeContract(title: string, prepare: () => Promise<Place>): voi
         for (const key of keys) assert.equal(await store.get('session', key), key);
       });
     });
+
+    journalContract(() => ({ store, clock, another: () => place.open(clock) }));
 
     describe('its life', () => {
       it('is healthy, and leaves no trace of having looked', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { after, describe, it } from 'node:test';
+import { inMemory } from '../../src/keys/in-memory.ts';
 import { createKeySigner } from '../../src/keys/key-signer.ts';
 import { makeKey } from '../../src/keys/make-key.ts';
 import { buildMetadata } from '../../src/saml/metadata.ts';
@@ -95,7 +96,7 @@ describe('a sound Response', () => {
     const made = await makeKey({ commonName: 'second', now: start, serialNumber: randomBytes(16) });
     const second = createKeySigner({
       name: 'second',
-      privateKey: createPrivateKey(made.privateKey),
+      privatePart: inMemory(createPrivateKey(made.privateKey)),
       certificate: new X509Certificate(made.certificate),
     });
     const both = provider(signer.certificate, second.certificate);

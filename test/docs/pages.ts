@@ -71,7 +71,7 @@ function anchorsOf(prose: string): readonly string[] {
   });
 }
 
-export function readPage(path: string, text: string): Page {
+function readPage(path: string, text: string): Page {
   const blocks = blocksOf(text);
   const prose = text.replaceAll(fence, '');
   const bare = prose.replaceAll(/`[^`]*`/g, '');

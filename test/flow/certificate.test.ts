@@ -334,6 +334,17 @@ describe('the way there and back', () => {
     assert.equal(victim.cookie, undefined);
   });
 
+  it('refuses at the other host under the reference of the sign-in', async () => {
+    const visitor = new Visitor(stage.house.url);
+    const asked = new URL(await leave(visitor, await visitor.arrive()));
+    asked.searchParams.set('ticket', 'A'.repeat(43));
+    const { location = '' } = await show(asked.href, stage.issue(alice));
+    const refused = stage.house.events.findLast(({ event }) => event === 'certificate.refused');
+    const page = await visitor.visit(location);
+    assert.match(page.reference ?? '', /^[0-9A-Z]{4}-[0-9A-Z]{6}$/);
+    assert.equal(refused?.reference, page.reference);
+  });
+
   it('takes a ticket once, and a code once', async () => {
     const { visitor, asked, location } = await shown();
     const again = await show(asked, stage.issue('bob.builder@example.com'));

@@ -40,6 +40,7 @@ export const askedAgainAt: Readonly<Partial<Record<Reason, string | undefined>>>
   'key-not-allowed': '/signin/enrol/webauthn',
   'enrolment-full': undefined,
   'store-unavailable': undefined,
+  'signing-unavailable': undefined,
 };
 
 /** @param later is told what to do after all tests */

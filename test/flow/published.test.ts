@@ -107,6 +107,53 @@ describe('the page of an administrator', () => {
   });
 });
 
+describe('a key for one service provider of Google alone', () => {
+  it('signs what it is sent; the metadata have it, and the administrator sees whose certificate is whose', async () => {
+    const [one, other] = [`${entityID}/one`, `${entityID}/other`];
+    const its = await openHouse({
+      config: {
+        serviceProviders: [
+          { kind: 'google-profile', entityId: one, acsUrl: `${acs}/one`, name: 'One' },
+          { kind: 'google-profile', entityId: other, acsUrl: `${acs}/other`, name: 'Other', signature: { key: 'its-own' } },
+        ],
+      },
+      layKeys: async (path) => {
+        const clock = { now: () => Date.now(), until: () => Promise.resolve() };
+        const keys = createKeyFolder({ path, commonName: 'x', clock, random: randomBytes });
+        await keys.open();
+        await keys.add({ use: 'service-provider', name: 'its-own' });
+      },
+    });
+    const pemOf = async (path: string): Promise<string> => (await fetch(its.url + path)).text();
+    const everybodys = await pemOf('/saml/certificate.pem');
+    const own = await pemOf('/saml/certificate.pem?key=its-own');
+    assert.notEqual(own, everybodys);
+    const visitor = new Visitor(its.url);
+    for (const [issuer, certificate] of [
+      [one, everybodys],
+      [other, own],
+    ] as const) {
+      let page = await visitor.visit(`/saml/idp-initiated?sp=${encodeURIComponent(issuer)}`);
+      if (page.form?.action === '/signin/password') page = await visitor.fill(page, 'bob', 'Passw0rd!');
+      const { xml } = responseOf(page);
+      assertVerifiedByXmlsec(xml, 'Response', certificate);
+      assertVerifiedByXmlsec(xml, 'Assertion', certificate);
+    }
+    const published = await pemOf('/saml/metadata');
+    const page = await pemOf('/saml');
+    for (const [name, certificate] of [
+      [`One: ${one}`, everybodys],
+      [`Other: ${other}`, own],
+    ] as const) {
+      assert.ok(published.includes(new X509Certificate(certificate).raw.toString('base64')));
+      assert.ok(page.includes(name), name);
+      assert.ok(page.includes(certificate.trim().split('\n')[3] ?? '?'));
+    }
+    assert.equal((await fetch(`${its.url}/saml/certificate.pem?key=nobody`)).status, 404);
+    await its.close();
+  });
+});
+
 describe('every page', () => {
   it('is kept from frames, caches and search engines, and may send its form to the one place it is for', async () => {
     const visitor = new Visitor(house.url);

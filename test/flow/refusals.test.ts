@@ -24,6 +24,8 @@ import {
   type Page,
   type RequestOptions,
 } from '../fixtures/visitor.ts';
+import { takeKey } from '../fixtures/ready-keys.ts';
+import { openSigningService } from '../fixtures/signing-service.ts';
 import { openWindows } from '../fixtures/windows-controllers.ts';
 import { openOneDomain, optionsFor } from '../directory/options.ts';
 import { basic, channelBindings, envelope, paos, soapPost } from '../fixtures/soap-client.ts';
@@ -454,6 +456,13 @@ const proofs: Record<Reason, Proof> = {
     },
     'zoe',
   ),
+  'signing-unavailable': async () => {
+    const device = await openSigningService('device', await takeKey('house'), { patience: 100 });
+    const at = await another({ holdKeys: (ring) => ({ ...ring, active: device.key, published: [device.key] }) });
+    closing.push(() => device.close());
+    device.behave('is silent');
+    return { page: await new Visitor(at.url).signIn('alice', password), at };
+  },
   'attributes-not-ascii': async () => ({
     page: await new Visitor(house.url).signIn('zoe', password, {
       issuer: 'google.com',

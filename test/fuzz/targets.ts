@@ -29,7 +29,7 @@ import { verifyLogoutRequest } from '../../src/saml/verify-logout-request.ts';
 import { verifyLogoutResponse } from '../../src/saml/verify-logout-response.ts';
 import { parseXml } from '../../src/saml/xml.ts';
 import { groupName } from '../../src/service-providers/group-name.ts';
-import { networkOf } from '../../src/signin/network.ts';
+import { networkOf } from '../../src/audit/network.ts';
 import type { Target } from './fuzz.ts';
 import { certificateTargets } from './certificate-targets.ts';
 import { kerberosTargets } from './kerberos-targets.ts';

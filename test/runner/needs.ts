@@ -49,6 +49,18 @@ const samba: readonly SystemPackage[] = [
 
 export const needs: readonly Need[] = [
   {
+    sign: /'systemd-analyze'/,
+    packages: [{ name: 'systemd', proofs: ['systemd-analyze'], why: 'judges the unit that the guide installs' }],
+  },
+  {
+    sign: /'promtool'/,
+    packages: [{ name: 'prometheus', proofs: ['promtool'], why: 'judges our metrics, and the rules that alert by them' }],
+  },
+  {
+    sign: /'zsh', \['-f'/,
+    packages: [{ name: 'zsh', proofs: ['zsh'], why: 'completes commands by our script' }],
+  },
+  {
     // It holds those who wait for a controller that fails to seconds.
     sign: /the slowest of 99 in 100/,
     packages: [],

@@ -19,7 +19,8 @@ import {
   type SignatureName,
 } from '../../src/config/algorithm-names.ts';
 import { createKeySigner } from '../../src/keys/key-signer.ts';
-import type { HeldKey } from '../../src/keys/key-ring.ts';
+import { inMemory } from '../../src/keys/in-memory.ts';
+import type { DecryptionKey, HeldKey } from '../../src/keys/key-ring.ts';
 import type { KeyType } from '../../src/keys/key-type.ts';
 import { makeKey } from '../../src/keys/make-key.ts';
 import { Refusal } from '../../src/refusal.ts';
@@ -35,12 +36,14 @@ import { parseXml } from '../../src/saml/xml.ts';
 import { aggregateOf, entityOf } from '../fixtures/metadata-aggregate.ts';
 import { assertVerifiedByXmlsec } from '../fixtures/xml-judges.ts';
 
-const held = async (name: string, type: KeyType): Promise<HeldKey> => {
+type TestKey = HeldKey & DecryptionKey;
+const held = async (name: string, type: KeyType): Promise<TestKey> => {
   const made = await makeKey({ commonName: 'idp.example.com', now: Date.now(), serialNumber: randomBytes(16), type });
-  return { name, privateKey: createPrivateKey(made.privateKey), certificate: new X509Certificate(made.certificate) };
+  const privateKey = createPrivateKey(made.privateKey);
+  return { name, privateKey, privatePart: inMemory(privateKey), certificate: new X509Certificate(made.certificate) };
 };
-const keys = new Map<KeyType, HeldKey>();
-const keyOf = (type: KeyType): HeldKey => keys.get(type) ?? assert.fail(type);
+const keys = new Map<KeyType, TestKey>();
+const keyOf = (type: KeyType): TestKey => keys.get(type) ?? assert.fail(type);
 before(async () => {
   for (const type of ['rsa-2048', 'ec-p256', 'ec-p384'] as const) keys.set(type, await held(type, type));
 });

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Person } from '../../src/directory/directory.ts';
 import { Refusal } from '../../src/refusal.ts';
 import type { Reason } from '../../src/refusal.ts';
-import { networkOf } from '../../src/signin/network.ts';
+import { networkOf } from '../../src/audit/network.ts';
 import { createFamiliarPlaces } from '../../src/signin/familiar-places.ts';
 import { createThrottle } from '../../src/signin/throttle.ts';
 import type { Attempt, Throttle } from '../../src/signin/throttle.ts';

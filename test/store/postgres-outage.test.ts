@@ -43,12 +43,18 @@ describe('while PostgreSQL is away', () => {
     await assert.rejects(work(), StoreUnavailable);
     assert.ok(performance.now() - began < callLimit, `${String(performance.now() - began)} ms`);
   }
+  const entry = {
+    ...{ at: Date.now(), event: 'fault', reference: 'R', person: undefined, serviceProvider: undefined, text: '{}' },
+    expiresAt: later,
+  };
   const every = (on: Store): readonly (() => Promise<unknown>)[] => [
     () => on.get('session', fresh()),
     () => on.create('session', fresh(), 1, later),
     () => on.update('session', fresh(), () => ({ value: 1, expiresAt: later })),
     () => on.delete('session', fresh()),
     () => on.list('session', '', 10),
+    () => on.journal.append([entry]),
+    () => on.journal.search({ reference: 'R', order: 'newest first', limit: 10 }),
     () => on.sweep(10),
     () => on.check(),
   ];
@@ -176,7 +182,7 @@ describe('while PostgreSQL is away', () => {
     const notes: string[] = [];
     const opened = await openStore(configOf(), { clock, note: (level, message) => void notes.push(`${level} ${message}`) });
     await server.stop('immediate');
-    for (const ask of every(opened).slice(0, 5)) {
+    for (const ask of every(opened).slice(0, 7)) {
       await assert.rejects(ask(), (error) => {
         assert.ok(error instanceof Refusal);
         assert.equal(error.reason, 'store-unavailable');

@@ -103,7 +103,20 @@ describe('the PostgreSQL database', () => {
     await Promise.all(Array.from({ length: 4 }, () => countElsewhere(database, 'attempts', 'together', 5)));
     const store = await open(configOf(database));
     assert.equal(await store.get('attempts', 'together'), 20);
-    assert.equal(await database.sql('select count(*), max(version) from passerelle_schema'), '1|1');
+    assert.equal(await database.sql('select count(*), max(version) from passerelle_schema'), '1|2');
+    await store.close();
+  });
+
+  it('is brought to the newest schema where an earlier Passerelle set it up, its records kept', async () => {
+    const first = await open(configOf(database));
+    await first.create('name-id', 'kept', 'person', now + 1_000);
+    await first.close();
+    await database.sql('drop table passerelle_journal');
+    await database.sql('update passerelle_schema set version = 1');
+    const store = await open(configOf(database));
+    assert.equal(await store.get('name-id', 'kept'), 'person');
+    assert.deepEqual(await store.journal.search({ order: 'oldest first', limit: 1 }), []);
+    assert.equal(await database.sql('select count(*), max(version) from passerelle_schema'), '1|2');
     await store.close();
   });
 
@@ -288,9 +301,9 @@ describe('the PostgreSQL database', () => {
       await database.sql(`drop database ${database.name}_ascii`);
     });
     it('where a newer Passerelle was before, and left as it was', async () => {
-      await database.sql('update passerelle_schema set version = 2');
+      await database.sql('update passerelle_schema set version = 3');
       await refuses(configOf(database), /was written by a newer Passerelle/);
-      await database.sql('update passerelle_schema set version = 1');
+      await database.sql('update passerelle_schema set version = 2');
     });
   });
 });

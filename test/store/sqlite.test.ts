@@ -21,6 +21,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { bys, orders } from '../../src/store/journal-plan.ts';
+import { searchFor } from '../../src/store/sqlite-journal-queries.ts';
 import { createSqliteStore } from '../../src/store/sqlite.ts';
 import { StoreUnusable } from '../../src/store/store-unusable.ts';
 import { heldClock, storeContract } from '../contract/store.ts';
@@ -85,10 +87,48 @@ describe('the SQLite file', () => {
     const raw = new DatabaseSync(file, { readOnly: true });
     const pragma = (name: string) => Object.values(raw.prepare(`pragma ${name}`).get()!)[0];
     assert.equal(pragma('journal_mode'), 'wal');
-    assert.equal(pragma('user_version'), 1);
+    assert.equal(pragma('user_version'), 2);
     assert.equal(pragma('application_id'), 0x50617373);
     const plan = raw.prepare('explain query plan select key from records where expires_at <= 1 order by expires_at').all();
     assert.match(String(plan[0]!.detail), /records_expires_at/);
+    raw.close();
+  });
+
+  it('is brought to the newest schema where an earlier Passerelle made it, its records kept', async () => {
+    const file = path();
+    const first = await open(file);
+    await first.create('name-id', 'kept', 'person', now + 1_000);
+    await first.close();
+    const raw = new DatabaseSync(file);
+    raw.exec('drop table journal; pragma user_version = 1');
+    raw.close();
+    const store = await open(file);
+    assert.equal(await store.get('name-id', 'kept'), 'person');
+    assert.deepEqual(await store.journal.search({ order: 'oldest first', limit: 1 }), []);
+    await store.close();
+  });
+
+  it('reads the journal by an index in the order that is asked for, so that nothing is sorted', async () => {
+    const file = path();
+    await (await open(file)).close();
+    const raw = new DatabaseSync(file, { readOnly: true });
+    for (const by of bys) {
+      for (const order of orders) {
+        const plan = raw
+          .prepare(`explain query plan ${searchFor(by, order)}`)
+          .all()
+          .map(({ detail }) => String(detail));
+        const index = {
+          reference: 'reference',
+          person: 'person',
+          serviceProvider: 'service_provider',
+          event: 'event',
+          time: 'at',
+        };
+        assert.equal(plan.length, 1, plan.join('; '));
+        assert.match(plan.join(), new RegExp(`using index journal_${index[by]} `, 'i'));
+      }
+    }
     raw.close();
   });
 
@@ -196,7 +236,7 @@ describe('the SQLite file', () => {
       ['when another program numbered it', database('pragma user_version = 1'), /belongs to another program/],
       [
         'when it is newer than we are',
-        database('pragma application_id = 0x50617373; pragma user_version = 2'),
+        database('pragma application_id = 0x50617373; pragma user_version = 3'),
         /newer Passerelle/,
       ],
     ];

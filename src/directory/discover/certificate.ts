@@ -1,5 +1,5 @@
 /** Looks at the certificate that a directory server shows, whoever issued it; nothing is ever sent over that connection. */
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { type PeerCertificate, connect as secure } from 'node:tls';
 import { Ber } from 'ldapts';
 import { enter, integer } from '../ber.ts';
@@ -73,7 +73,9 @@ export function showCertificate({
     const encrypt = (): void => {
       const socket = secure({
         socket: plain,
-        servername: host,
+        host,
+        // RFC 6066 §3: no literal address as a server name.
+        ...(isIP(host) === 0 && { servername: host }),
         minVersion: 'TLSv1.2',
         // Only to look at it.
         rejectUnauthorized: false,

@@ -3,7 +3,8 @@ import { openMetadata, type MetadataDocument } from '../../saml/metadata-documen
 import { MetadataMistake } from '../../saml/metadata-mistake.ts';
 import type { MetadataRules } from '../../saml/index-metadata.ts';
 import type { FromMetadata } from '../from-metadata.ts';
-import type { HeldMetadata } from './held.ts';
+import { ageOf, type MetadataAge } from './age.ts';
+import type { HeldMetadata, MetadataState } from './held.ts';
 import { MetadataFile } from './file.ts';
 import type { MetadataWorld } from './world.ts';
 import { MetadataTimetable } from './timetable.ts';
@@ -86,6 +87,14 @@ export class MetadataEntry {
 
   get entityID(): string | undefined {
     return this.held.document === undefined ? undefined : this.#entityIDIn(this.held.document);
+  }
+
+  stateOf(entityID: string): MetadataState {
+    return this.held.stateOf(entityID);
+  }
+
+  get age(): MetadataAge | undefined {
+    return ageOf([this.held]);
   }
 
   /** Reads the file again where it is time to look and it has changed. Does not reject. */

@@ -73,7 +73,8 @@ export class MetadataFile {
         const document = await loadMetadata(this.#file, this.#limit, this.#rules(), this.#world.signal);
         this.#accept(document);
         // The first look at a file that was read before finds what is known.
-        if (!this.held.holds(document)) await this.held.replace(document);
+        if (this.held.holds(document)) this.held.confirm();
+        else await this.held.replace(document);
         this.#trouble = undefined;
       } catch (cause) {
         const mistake = asMistake(cause);
@@ -82,7 +83,7 @@ export class MetadataFile {
         // What the file system has against it may pass, though the file stays as it is.
         if (!(cause instanceof MetadataMistake)) this.#mark = undefined;
       }
-    }
+    } else if (this.#trouble === undefined) this.held.confirm();
     this.held.reportExpired();
   }
 }

@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MetadataSourceConfig } from '../../config/metadata-schema.ts';
+import { ageOf } from './age.ts';
 import { findIn, type HeldMetadata } from './held.ts';
 import { asMistake, MetadataFile } from './file.ts';
 import { rulesOf, type MetadataSource } from './source.ts';
@@ -63,6 +64,13 @@ export function createMetadataFromDisk(config: FromDisk, keys: readonly KeyObjec
     kindOf: (entityID) => {
       const kinds = held().map((each) => each.kindOf(entityID));
       return kinds.find((kind) => kind === 'service provider') ?? kinds.find((kind) => kind !== undefined);
+    },
+    stateOf: (entityID) =>
+      held()
+        .find((each) => each.kindOf(entityID) !== undefined)
+        ?.stateOf(entityID),
+    get age() {
+      return ageOf(held());
     },
     open: refresh,
     refresh: async () => {

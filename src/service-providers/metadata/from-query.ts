@@ -5,6 +5,7 @@ import type { MetadataSourceConfig } from '../../config/metadata-schema.ts';
 import type { MetadataDocument } from '../../saml/metadata-document.ts';
 import { MetadataMistake } from '../../saml/metadata-mistake.ts';
 import type { ServiceProvider } from '../../saml/service-provider.ts';
+import { ageOf } from './age.ts';
 import { createConcurrency, TooBusy } from './concurrency.ts';
 import { HeldMetadata } from './held.ts';
 import { downloadMetadata, readCopy } from './download.ts';
@@ -95,7 +96,10 @@ export function createMetadataFromQuery(config: FromQuery, keys: readonly KeyObj
       const copy =
         (await readCopy(originOf(entityID), what, world)) ??
         (await readCopy(originOf(entityID), what, { ...world, copies: world.strangers }));
-      if (copy !== undefined) await entry.held.replace(copy.document);
+      if (copy !== undefined) {
+        await entry.held.replace(copy.document);
+        entry.held.confirm(copy.confirmedAt);
+      }
       entry.mark = copy?.mark;
     } catch (cause) {
       reportOf(entityID).failed(`${name} (its copy on disk)`, asMistake(cause), entityID);
@@ -113,6 +117,7 @@ export function createMetadataFromQuery(config: FromQuery, keys: readonly KeyObj
       });
       if (copy !== undefined) {
         await entry.held.replace(copy.document);
+        entry.held.confirm(copy.confirmedAt);
         entry.mark = copy.mark;
         entry.base = undefined;
       }
@@ -140,6 +145,7 @@ export function createMetadataFromQuery(config: FromQuery, keys: readonly KeyObj
       try {
         if (await askOne(base, entityID, entry)) {
           entry.mistake = undefined;
+          entry.held.confirm();
           entry.timetable.succeed(entry.held.document?.index);
           return;
         }
@@ -203,6 +209,10 @@ export function createMetadataFromQuery(config: FromQuery, keys: readonly KeyObj
     find,
     peek: (entityID) => known.get(entityID)?.held.peek(entityID),
     kindOf: (entityID) => known.get(entityID)?.held.kindOf(entityID),
+    stateOf: (entityID) => known.get(entityID)?.held.stateOf(entityID),
+    get age() {
+      return ageOf([...world.named].flatMap((entityID) => known.get(entityID)?.held ?? []));
+    },
     async open() {
       for (const entityID of world.named) {
         const entry = known.remember(entityID);

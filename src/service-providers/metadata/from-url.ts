@@ -2,6 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { MetadataSourceConfig } from '../../config/metadata-schema.ts';
 import { MetadataMistake } from '../../saml/metadata-mistake.ts';
+import { ageOf } from './age.ts';
 import type { Validators } from './fetch.ts';
 import { HeldMetadata } from './held.ts';
 import { downloadMetadata, readCopy } from './download.ts';
@@ -39,6 +40,7 @@ export function createMetadataFromUrl(config: FromUrl, keys: readonly KeyObject[
         await held.replace(answer.document);
         ({ validators } = answer);
       }
+      held.confirm();
       timetable.succeed(held.document?.index);
     } catch (cause) {
       timetable.fail();
@@ -63,6 +65,7 @@ export function createMetadataFromUrl(config: FromUrl, keys: readonly KeyObject[
       });
       if (copy === undefined) return;
       await held.replace(copy.document);
+      held.confirm(copy.confirmedAt);
       ({ validators } = copy);
     } catch (cause) {
       report.failed(`${url} (its copy on disk)`, asMistake(cause));
@@ -75,6 +78,10 @@ export function createMetadataFromUrl(config: FromUrl, keys: readonly KeyObject[
     find: async (entityID) => Promise.resolve(held.find(entityID)),
     peek: (entityID) => held.peek(entityID),
     kindOf: (entityID) => held.kindOf(entityID),
+    stateOf: (entityID) => held.stateOf(entityID),
+    get age() {
+      return ageOf([held]);
+    },
     async open() {
       await openCopy();
       if (held.document === undefined && !follows) await download();

@@ -6,6 +6,14 @@ import type { ServiceProvider } from '../../saml/service-provider.ts';
 import { describeChange } from './change.ts';
 import type { MetadataWorld } from './world.ts';
 
+/** How old what is known is. Milliseconds since the epoch. */
+export interface MetadataState {
+  /** When it was read, fetched, or found to be unchanged; undefined where nobody knows. */
+  readonly takenAt: number | undefined;
+  /** Undefined where nothing says so. */
+  readonly validUntil: number | undefined;
+}
+
 /** Mistakes of one document that are reported one by one. */
 const mostMistakes = 20;
 /** Entities that are compared before others have their turn. */
@@ -17,12 +25,14 @@ export class HeldMetadata {
   readonly #name: string;
   readonly #world: MetadataWorld;
   readonly #expired = new Set<string | undefined>();
+  #takenAt: number | undefined;
 
   /** `name` is what reports call its source. */
   constructor(name: string, world: MetadataWorld, document?: MetadataDocument) {
     this.#name = name;
     this.#world = world;
     this.document = document;
+    if (document !== undefined) this.confirm();
   }
 
   /** Whether the document says the same of every service provider as the one in use. */
@@ -54,6 +64,22 @@ export class HeldMetadata {
     return this.document?.kindOf(entityID);
   }
 
+  stateOf(entityID: string): MetadataState {
+    return { takenAt: this.#takenAt, validUntil: this.document?.validUntilOf(entityID) };
+  }
+
+  /** Of the whole document. */
+  get age(): MetadataState & { readonly serviceProviders: number } {
+    const index = this.document?.index;
+    const takenAt = index === undefined ? undefined : this.#takenAt;
+    return { takenAt, validUntil: index?.validUntil, serviceProviders: index?.entities.length ?? 0 };
+  }
+
+  /** It was found to be unchanged, now or at that time. */
+  confirm(at: number = this.#world.clock.now()): void {
+    if (Number.isFinite(at)) this.#takenAt = at;
+  }
+
   #peekIn(document: MetadataDocument | undefined, entityID: string): ServiceProvider | undefined {
     const { clock, clockSkew } = this.#world;
     try {
@@ -79,6 +105,7 @@ export class HeldMetadata {
       }
     }
     this.document = document;
+    this.confirm();
     this.#expired.clear();
     if (document !== undefined) this.#reportContent(document);
     let compared = 0;

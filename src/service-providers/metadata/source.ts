@@ -4,6 +4,8 @@ import type { MetadataSourceConfig } from '../../config/metadata-schema.ts';
 import type { MetadataRules } from '../../saml/index-metadata.ts';
 import type { MetadataDocument } from '../../saml/metadata-document.ts';
 import type { ServiceProvider } from '../../saml/service-provider.ts';
+import type { MetadataAge } from './age.ts';
+import type { MetadataState } from './held.ts';
 import type { MetadataWorld } from './world.ts';
 
 export interface MetadataSource {
@@ -20,6 +22,10 @@ export interface MetadataSource {
   peek(entityID: string): ServiceProvider | undefined;
   /** What it knows of that entity ID at the moment, whether or not it can be used. */
   kindOf(entityID: string): ReturnType<MetadataDocument['kindOf']>;
+  /** How old what it knows of that entity ID is. */
+  stateOf(entityID: string): MetadataState | undefined;
+  /** How old what it knows is of whom the configuration wants; undefined where it wants nothing of it. Cheap. */
+  readonly age: MetadataAge | undefined;
   /** Gets what is needed to begin. Does not reject: what goes wrong is reported. */
   open(): Promise<void>;
   /** Does whatever is due, and reports what has changed. Does not reject. */
