@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { readIdentityProviderMetadata } from '../src/saml/read-identity-provider-metadata.ts';
 import { verifyResponse } from '../src/saml/verify-response.ts';
+import { type AdviseFigures, measureAdvise } from './advise.ts';
 import { startChild } from './child.ts';
 import { type GroupFigures, measureGroups } from './groups.ts';
 import type { InProcess } from './in-process.ts';
@@ -43,6 +44,8 @@ export interface Figures {
   readonly scale: ScaleFigures | undefined;
   /** Undefined where slapd was left out. */
   readonly groups: GroupFigures | undefined;
+  /** Undefined where slapd was left out. */
+  readonly advise: AdviseFigures | undefined;
   /** Undefined where Active Directory was not asked for. */
   readonly activeDirectory: ScaleFigures | undefined;
   /** Why slapd was left out; undefined where it was not. */
@@ -202,6 +205,14 @@ export async function measure(folder: string, options: Options, say: (text: stri
     scale = figures;
   }
 
+  let advise: AdviseFigures | undefined;
+  if (!('reason' in slapd)) {
+    say(`advice about ${String(options.scale.people)} people`);
+    const figures = await measureAdvise(join(folder, 'advise'), options.scale);
+    if ('reason' in figures) throw new Error(figures.reason);
+    advise = figures;
+  }
+
   return {
     signing: { perSecond: median(rates.map((rate) => rate.perSecond)), cpu: median(rates.map((rate) => rate.cpu)) },
     inProcess,
@@ -213,6 +224,7 @@ export async function measure(folder: string, options: Options, say: (text: stri
     nodes,
     scale,
     groups,
+    advise,
     activeDirectory,
     withoutSlapd: 'reason' in slapd ? slapd.reason : undefined,
   };

@@ -1,4 +1,5 @@
 /** The tables of a run, in Markdown, and what was to be reached. */
+import type { AdviseFigures } from './advise.ts';
 import type { Figures, Measured } from './measure.ts';
 import type { Doubling, NodesFigures } from './nodes.ts';
 import type { ScaleFigures } from './scale.ts';
@@ -26,7 +27,17 @@ const deeds: Readonly<Record<Measured['deed'], string>> = {
 const counted = (value: number): string => value.toLocaleString('en-GB');
 
 /** The worst of all numbers of users and directories counts. */
-export function judge({ loads, inProcess, peakMemory, startUp, metadata, store, scale, groups }: Figures): readonly Target[] {
+export function judge({
+  loads,
+  inProcess,
+  peakMemory,
+  startUp,
+  metadata,
+  store,
+  scale,
+  groups,
+  advise,
+}: Figures): readonly Target[] {
   const worst = (deed: Measured['deed'], value: (measured: Measured) => number): number =>
     Math.max(...loads.filter((measured) => measured.deed === deed).map(value));
   const rows: readonly Omit<Target, 'met'>[] = [
@@ -62,6 +73,12 @@ export function judge({ loads, inProcess, peakMemory, startUp, metadata, store, 
     ...(groups === undefined
       ? []
       : [{ what: `Groups of a person in ${counted(groups.groups)}`, unit: 'ms', target: 30, reached: groups.again }]),
+    ...(advise === undefined
+      ? []
+      : [
+          { what: `Advice about ${counted(advise.size.people)} people`, unit: 's', target: 60, reached: advise.report.seconds },
+          { what: 'Peak memory for it', unit: 'MB', target: 300, reached: advise.report.peakMemory },
+        ]),
   ];
   return rows.map((row) => ({ ...row, met: row.reached <= row.target }));
 }
@@ -79,6 +96,10 @@ const rounded = (value: number, digits: number): string => value.toFixed(digits)
 
 const renderScale = ({ few, many, p50 }: ScaleFigures, directory: string): string => `
 A sign-in takes ${rounded(p50.many, 1)} ms (p50) among ${counted(many.people)} people and ${counted(many.groups)} groups in ${directory}, and ${rounded(p50.few, 1)} ms among ${counted(few.people)} people and ${counted(few.groups)} groups.
+`;
+
+const renderAdvise = ({ size, report, check }: AdviseFigures): string => `
+\`passerelle advise\` reads ${counted(size.people)} people and ${counted(size.groups)} groups from slapd and writes its report of ${rounded(report.megabytes, 0)} MB in ${rounded(report.seconds, 1)} s with at most ${rounded(report.peakMemory, 0)} MB; \`--check\`, which reads people alone, takes ${rounded(check.seconds, 1)} s and ${rounded(check.peakMemory, 0)} MB.
 `;
 
 const percent = (part: number): string => `${String(Math.round(part * 100))} %`;
@@ -116,6 +137,7 @@ export function renderTables({
   nodes,
   scale,
   groups,
+  advise,
   activeDirectory,
   targets,
   withoutSlapd,
@@ -153,5 +175,5 @@ ${borne}
 Rendering the sign-in page alone takes ${rounded(inProcess.page, 3)} ms of CPU. The first start, which makes the key, is ready after ${rounded(startUp.first, 0)} ms; later ones answer \`/healthz\` after ${rounded(startUp.healthy, 0)} ms and are ready after ${rounded(startUp.ready, 0)} ms.
 
 With ${String(metadata.entities)} entities in one signed document of ${rounded(metadata.megabytes, 0)} MB the server is ready after ${rounded(metadata.ready, 0)} ms.
-${renderStores(store)}${renderNodes(nodes, machine.cores)}${scale === undefined ? '' : renderScale(scale, 'slapd')}${groups === undefined ? '' : `\nThe ${counted(groups.groups)} groups of a person are read in ${rounded(groups.first, 0)} ms the first time and in ${rounded(groups.again, 1)} ms after that.\n`}${activeDirectory === undefined ? '' : renderScale(activeDirectory, 'Active Directory (Samba)')}${withoutSlapd === undefined ? '' : `\nslapd was left out: ${withoutSlapd}.\n`}`;
+${renderStores(store)}${renderNodes(nodes, machine.cores)}${scale === undefined ? '' : renderScale(scale, 'slapd')}${groups === undefined ? '' : `\nThe ${counted(groups.groups)} groups of a person are read in ${rounded(groups.first, 0)} ms the first time and in ${rounded(groups.again, 1)} ms after that.\n`}${advise === undefined ? '' : renderAdvise(advise)}${activeDirectory === undefined ? '' : renderScale(activeDirectory, 'Active Directory (Samba)')}${withoutSlapd === undefined ? '' : `\nslapd was left out: ${withoutSlapd}.\n`}`;
 }

@@ -81,6 +81,11 @@ try {
   const code = await dispatch(process.argv.slice(2), {
     stdout: (text) => process.stdout.write(text),
     stderr: (text) => process.stderr.write(text),
+    drained: () =>
+      new Promise((resolve) => {
+        if (process.stdout.writableNeedDrain) process.stdout.once('drain', resolve);
+        else resolve();
+      }),
     log: { fd: process.stdout.fd, isTTY: process.stdout.isTTY },
     errorLog: { fd: process.stderr.fd, isTTY: process.stderr.isTTY },
     environment: process.env,

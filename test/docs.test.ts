@@ -267,6 +267,20 @@ const ran: Readonly<Record<string, Proof>> = {
     const google = command.replace('https://wiki.example.com/saml', 'https://accounts.google.com/samlrp/01abcdef');
     assert.match(await succeed(google, service), /ada@example\.com/);
   },
+  'passerelle advise --into report --own example.com': async (command) => {
+    assert.match(await succeed(`${command} --no-dns`, service), /^Passerelle’s advice of [^]*\nmapping:\n/);
+    for (const name of ['advice.html', 'advice.json', 'mend.csv'])
+      assert.equal(statSync(join(service, 'report', name)).mode & 0o777, 0o600);
+  },
+  // Those of the demo whom the README’s table lists.
+  'passerelle advise --check': async (command) => {
+    const { code, out, err } = await run(command, service);
+    assert.equal(code, 1, err);
+    for (const told of [/^nora .*: no-user-principal-name: /m, /^pia .*: address-not-in-domains: /m]) assert.match(out, told);
+  },
+  'passerelle advise drift last-month/advice.json report/advice.json': async (command) => {
+    await succeed(command.replace('last-month', 'report'), service);
+  },
   'passerelle explain 7K3F-9QXM2C': async (command) => {
     const { code, err } = await run(command, directory);
     assert.equal(code, 1);

@@ -6,6 +6,8 @@ import type { Clock, Random } from '../clock.ts';
 /** The world around a command: everything that is the process's, handed in. */
 export interface Io {
   stdout(text: string): void;
+  /** Until standard output can take more, for what is long. */
+  drained(): Promise<void>;
   stderr(text: string): void;
   /** Where a log goes, as file descriptors: standard output, and standard error. */
   readonly log: { readonly fd: number; readonly isTTY?: boolean | undefined };
@@ -23,8 +25,11 @@ export interface Io {
   readonly random: Random;
   /** Does it every so many milliseconds, which keeps nothing from ending, until what it gives back is called. */
   repeat(milliseconds: number, work: () => void): () => void;
-  /** Says what is being done, to whoever waits at a terminal: a few words such as `asking dc1.example.com`. */
-  doing(text: string): void;
+  /**
+   * Says what is being done, to whoever waits at a terminal: a few words such as `asking dc1.example.com`.
+   * @param share how much of it is done, from 0 to 1, where that is known
+   */
+  doing(text: string, share?: number): void;
   /** What the process says of itself. */
   readonly runtime: Runtime;
   /** Of the process. */

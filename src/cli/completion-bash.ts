@@ -32,7 +32,7 @@ ${seconds.join('\n')}
     return
   fi
   name=$first
-  [[ -n $second ]] && name="$first \${COMP_WORDS[2]}"
+  [[ " $second " == *" \${COMP_WORDS[2]} "* ]] && name="$first \${COMP_WORDS[2]}"
   case $name in
 ${cases.join('\n')}
     *) return ;;

@@ -22,7 +22,8 @@ export function zshCompletion(commands: readonly Completed[]): string {
     const others = commands
       .filter((other) => other.name.startsWith(`${first} `))
       .map((other) => other.name.slice(first.length + 1));
-    firsts.set(first, second === undefined ? summary : others.join(', '));
+    if (second === undefined) firsts.set(first, summary);
+    else if (!firsts.has(first)) firsts.set(first, others.join(', '));
   }
   const seconds = [...firsts.keys()].flatMap((first) => {
     const below = commands.filter(({ name }) => name.startsWith(`${first} `));
@@ -48,11 +49,11 @@ ${[...firsts].map(([name, summary]) => `      ${described(name, summary)}`).join
   case $words[2] in
 ${seconds.join('\n')}
   esac
-  if (( CURRENT == 3 && $#below > 0 )); then
+  if (( CURRENT == 3 && $#below > 0 )) && [[ $words[3] != -* ]]; then
     _describe command below
     return
   fi
-  if (( $#below > 0 )); then
+  if (( \${below[(I)\${(b)words[3]}:*]} )); then
     name="$words[2] $words[3]"
     shift words
     (( CURRENT-- ))

@@ -1,6 +1,5 @@
 /** `passerelle directory discover`: finds the controllers of a domain and prints the configuration for them. */
 import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { readBounded } from '../config/read-bounded.ts';
 import { discover, type Discovery } from '../directory/discover/discover.ts';
@@ -8,6 +7,7 @@ import { NoRecords, createServiceRecords } from '../directory/discover/service-r
 import { parseArguments, UsageMistake, type Command, type Io } from './command.ts';
 import { describeDiscovery, sectionOf } from './discovery-report.ts';
 import { plain, plainJson } from './plain.ts';
+import { readDnsServer } from './read-dns-server.ts';
 import { unlessStopped } from './unless-stopped.ts';
 
 const timeout = 3_000;
@@ -19,17 +19,6 @@ async function readText(file: string, io: Io): Promise<string> {
   const reading = await readBounded(resolve(io.workingDirectory, file), mostBytes);
   if ('trouble' in reading) throw new UsageMistake(`${file} ${reading.trouble}.`);
   return reading.bytes.toString();
-}
-
-/** An address, and a port where it is another than 53. */
-function readDnsServer(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const [, address = text, port] = /^\[(.+)\](?::(\d{1,5}))?$/.exec(text) ?? /^([\d.]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
-  const number = Number(port ?? 53);
-  if (isIP(address) === 0 || number < 1 || number > 65_535) {
-    throw new UsageMistake(`${plain(text)} is no address of a name server, such as 10.0.0.10 or [2001:db8::10]:53.`);
-  }
-  return isIP(address) === 6 ? `[${address}]:${String(number)}` : `${address}:${String(number)}`;
 }
 
 async function readAccount(

@@ -1,5 +1,5 @@
 /** The demo's pages. */
-import { html, type Html } from './html.ts';
+import { html, type Html } from '../http/html.ts';
 import type { Party } from './parties.ts';
 import type { Outcome } from './receive-response.ts';
 

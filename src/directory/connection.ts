@@ -12,6 +12,7 @@ import {
   PasswordPolicyControl,
   SearchRequest,
 } from 'ldapts';
+import { Refusal } from '../refusal.ts';
 import { enter, integer, octets, skip } from './ber.ts';
 import { type Lines, dial } from './dial.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -31,8 +32,7 @@ const MODIFY_RESPONSE = 0x67;
 const REFERRAL = 10;
 const UNWILLING_TO_PERFORM = 53;
 /** No single entry of a person comes near it, nor does a page of them. */
-const MESSAGE_LIMIT = 4 * 1024 * 1024;
-const ANSWER_LIMIT = 32 * 1024 * 1024;
+const usualLimits: AnswerLimits = { message: 4 * 1024 * 1024, answer: 32 * 1024 * 1024 };
 const LARGEST_ID = 2 ** 31 - 1;
 /** Milliseconds for the last bytes to leave. */
 const FAREWELL = 1_000;
@@ -44,6 +44,14 @@ export interface Modification {
   readonly operation: 'add' | 'delete' | 'replace';
   readonly attribute: string;
   readonly values: readonly Buffer[];
+}
+
+/** Bytes. */
+export interface AnswerLimits {
+  /** Of one entry, or of a result. */
+  readonly message: number;
+  /** Of all that answers one scan. */
+  readonly answer: number;
 }
 
 export interface Connection {
@@ -59,6 +67,11 @@ export interface Connection {
   bind(dn: string, password: string): Promise<LdapResult>;
   /** @throws Unanswered */
   search(search: Search): Promise<LdapResult & { readonly entries: readonly Entry[] }>;
+  /**
+   * As `search`, each entry handed on as it arrives: `take` reads what it wants of it and keeps no bytes. Attributes that come in part
+   * stay so. @throws Unanswered, and a Refusal of `take`, which ends the connection
+   */
+  scan(search: Search, take: (entry: BerReader) => void): Promise<LdapResult>;
   /** All modifications or none. @throws Unanswered; ReadOnly where this server takes no writes, which nothing has changed then */
   modify(dn: string, modifications: readonly Modification[]): Promise<LdapResult>;
   /** Any other operation, which one message of that tag answers. @throws Unanswered */
@@ -73,8 +86,8 @@ export interface Connection {
 const meansReadOnly = ({ code, message }: LdapResult): boolean =>
   code === REFERRAL || (code === UNWILLING_TO_PERFORM && /shadow context|operation restricted|read[- ]only|RODC/i.test(message));
 
-/** `ranges` tells of attributes that came in part. */
-function readEntry(reader: BerReader): { entry: Entry; ranges: Ranges } {
+/** `ranges` tells of attributes that came in part. @throws MalformedMessage, or ldapts' InvalidAsn1Error */
+export function readEntry(reader: BerReader): { entry: Entry; ranges: Ranges } {
   enter(reader, SEARCH_ENTRY);
   const dn = octets(reader).toString();
   const attributes = new Map<string, readonly Buffer[]>();
@@ -145,6 +158,7 @@ export async function openConnection(
   connectTimeout: number,
   operationTimeout: number,
   lines: Lines = new Set<() => void>(),
+  limits: AnswerLimits = usualLimits,
 ): Promise<Connection> {
   const socket: Socket = await dial(endpoint, trust, connectTimeout, lines);
   let id = 0;
@@ -152,20 +166,21 @@ export async function openConnection(
   let patience = operationTimeout;
   let ended = socket.destroyed;
   let received = 0;
+  let mostReceived = usualLimits.answer;
   let take: ((message: Incoming) => void) | undefined;
-  let giveUp: ((trouble: Unanswered) => void) | undefined;
+  let giveUp: ((trouble: Error) => void) | undefined;
 
-  const end = (message: string, closed: boolean): void => {
+  const end = (message: string, closed: boolean, trouble?: Error): void => {
     ended = true;
     lines.delete(hangUp);
     socket.destroy();
-    giveUp?.(new Unanswered(endpoint.name, message, closed));
+    giveUp?.(trouble ?? new Unanswered(endpoint.name, message, closed));
   };
   const hangUp = (): void => {
     end('closed', false);
   };
   lines.add(hangUp);
-  const read = createMessageStream(MESSAGE_LIMIT, (message) => {
+  const read = createMessageStream(limits.message, (message) => {
     // Message 0 is the server's own notice; it closes the connection then.
     if (message.id === id) {
       heard = performance.now();
@@ -175,12 +190,13 @@ export async function openConnection(
   socket.on('data', (chunk) => {
     received += chunk.length;
     try {
-      if (received > ANSWER_LIMIT) {
+      if (received > mostReceived) {
         throw new Error('answer too large');
       }
       read(chunk);
     } catch (error) {
-      end(error instanceof Error ? error.message : 'unreadable answer', false);
+      const refused = error instanceof Refusal ? error : undefined;
+      end(error instanceof Error ? error.message : 'unreadable answer', false, refused);
     }
   });
   socket.on('end', () => {
@@ -194,7 +210,11 @@ export async function openConnection(
   });
 
   /** Sends one request and hands each answer to `step` until that gives a result. */
-  function exchange<Result>(request: (id: number) => Buffer, step: (message: Incoming) => Result | undefined): Promise<Result> {
+  function exchange<Result>(
+    request: (id: number) => Buffer,
+    step: (message: Incoming) => Result | undefined,
+    answer = usualLimits.answer,
+  ): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (take !== undefined) {
         throw new Error('two operations on one connection');
@@ -205,6 +225,7 @@ export async function openConnection(
       }
       id = id === LARGEST_ID ? 1 : id + 1;
       received = 0;
+      mostReceived = answer;
       const limit = patience;
       patience = operationTimeout;
       const callOff = timeLimit(limit, () => {
@@ -234,11 +255,13 @@ export async function openConnection(
     });
   }
 
-  async function searchOnce({ base, scope, filter, attributes, limit, page }: Search) {
-    const entries: Entry[] = [];
-    const partial = new Map<number, Ranges>();
+  function scan(
+    { base, scope, filter, attributes, limit, page }: Search,
+    take: (entry: BerReader) => void,
+    answer?: number,
+  ): Promise<LdapResult> {
     const control = page && new PagedResultsControl({ value: { size: page.size, ...(page.cookie && { cookie: page.cookie }) } });
-    const result = await exchange(
+    return exchange(
       (messageId) =>
         new SearchRequest({
           messageId,
@@ -251,15 +274,22 @@ export async function openConnection(
           ...(control && { controls: [control] }),
         }).write(),
       ({ operation, reader }) => {
-        if (operation === SEARCH_ENTRY) {
-          const { entry, ranges } = readEntry(reader);
-          if (ranges.size > 0) partial.set(entries.length, ranges);
-          entries.push(entry);
-        }
+        if (operation === SEARCH_ENTRY) take(reader);
         // What remains are references to other servers (RFC 4511 §4.5.3), which are not followed.
         return operation === SEARCH_DONE ? readResult(reader, SEARCH_DONE) : undefined;
       },
+      answer,
     );
+  }
+
+  async function searchOnce(search: Search) {
+    const entries: Entry[] = [];
+    const partial = new Map<number, Ranges>();
+    const result = await scan(search, (reader) => {
+      const { entry, ranges } = readEntry(reader);
+      if (ranges.size > 0) partial.set(entries.length, ranges);
+      entries.push(entry);
+    });
     return { result, entries, partial };
   }
 
@@ -286,6 +316,7 @@ export async function openConnection(
       const whole = partial.size === 0 ? result : await completeRanges(entries, partial, result, searchOnce);
       return { ...whole, entries };
     },
+    scan: (search, take) => scan(search, take, limits.answer),
     async modify(dn, modifications) {
       const changes = modifications.map(
         ({ operation, attribute, values }) =>

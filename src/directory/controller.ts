@@ -5,7 +5,7 @@ import type { Steps } from '../audit/steps.ts';
 import type { Clock, Random } from '../clock.ts';
 import { type Attempt, createAttempt } from './attempt.ts';
 import { bindRefusal, isUnwell } from './bind-refusal.ts';
-import { type Connection, openConnection } from './connection.ts';
+import { type AnswerLimits, type Connection, openConnection } from './connection.ts';
 import { type ConnectionPool, createConnectionPool } from './connection-pool.ts';
 import { type ControllerHealth, createControllerHealth } from './controller-health.ts';
 import type { Lines } from './dial.ts';
@@ -57,6 +57,7 @@ export interface ControllerOptions {
   readonly failoverAfter: number;
   /** Of each account, at most. */
   readonly connections: number;
+  readonly answerLimits?: AnswerLimits | undefined;
   readonly lost: (name: string, cause: string) => void;
   readonly back: (name: string, away: number) => void;
   /** It bears as much as before. */
@@ -110,7 +111,14 @@ export function createController(options: ControllerOptions): Controller {
     try {
       if (closed) throw new Unasked(name, 'closed');
       const connection = await steps.take('ldap.connect', { server: name, protection: endpoint.protection }, () =>
-        openConnection(endpoint, trust(), Math.min(connectTimeout, limit), Math.min(operationTimeout, limit), linesOf(attempt)),
+        openConnection(
+          endpoint,
+          trust(),
+          Math.min(connectTimeout, limit),
+          Math.min(operationTimeout, limit),
+          linesOf(attempt),
+          options.answerLimits,
+        ),
       );
       return tellOf(connection, steps);
     } catch (error) {

@@ -6,7 +6,7 @@ import type { Clock, Random } from '../clock.ts';
 import { Refusal } from '../refusal.ts';
 import { type Attempt, createAttempt } from './attempt.ts';
 import { createAuthorities } from './authorities.ts';
-import type { Connection } from './connection.ts';
+import type { AnswerLimits, Connection } from './connection.ts';
 import { type Account, type Controller, createController } from './controller.ts';
 import { NobodyAnswered, failOver } from './failover.ts';
 import { type Wish, orderControllers } from './server-choice.ts';
@@ -75,6 +75,8 @@ export interface ControllersOptions {
   readonly failoverAfter: number;
   /** How many connections of the service account to one controller at most, and as many again for passwords. */
   readonly connections: number;
+  /** Larger ones than sign-ins need. */
+  readonly answerLimits?: AnswerLimits | undefined;
   /** Where it is told that controllers were lost and are back. */
   readonly record?: Audit['record'] | undefined;
   readonly steps?: Steps | undefined;

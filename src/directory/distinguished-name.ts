@@ -10,18 +10,26 @@ function withoutBlanks(part: string): string {
   return at < 0 ? name : `${name.slice(0, at).trimEnd()}=${name.slice(at + 1).trimStart()}`;
 }
 
-/** The relative names of a DN from the leaf up, unescaped and folded, so that equal names are equal texts. */
-export function relativeNames(dn: string): readonly string[] {
+/** The relative names of a DN from the leaf up, unescaped, in the letters in which they are written. */
+export function relativeNamesAsWritten(dn: string): readonly string[] {
   const names: string[] = [];
   for (const [part] of dn.matchAll(/(?:\\.|[^,\\])+/gs)) {
-    const name = withoutBlanks(part).replace(
-      /((?:\\[0-9a-f]{2})+)|\\(.)/gis,
-      (_, hex: string | undefined, plain: string | undefined) =>
+    names.push(
+      withoutBlanks(part).replace(/((?:\\[0-9a-f]{2})+)|\\(.)/gis, (_, hex: string | undefined, plain: string | undefined) =>
         hex === undefined ? (plain ?? '') : Buffer.from(hex.replaceAll('\\', ''), 'hex').toString(),
+      ),
     );
-    names.push(fold(name));
   }
   return names;
+}
+
+/** The relative names of a DN from the leaf up, unescaped and folded, so that equal names are equal texts. */
+export const relativeNames = (dn: string): readonly string[] => relativeNamesAsWritten(dn).map(fold);
+
+/** What follows the leaf's name, spelt as it is; empty where the DN has one name alone. */
+export function parentOf(dn: string): string {
+  const leaf = /^(?:\\.|[^,\\])*/s.exec(dn)?.[0] ?? dn;
+  return dn.slice(leaf.length + 1);
 }
 
 /** Equal for two spellings of one name, and for no two names. */

@@ -4,6 +4,7 @@ import type { Steps } from '../audit/steps.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { DirectoryConfiguration, ForestConfiguration } from '../config/directory-configuration.ts';
 import { Refusal } from '../refusal.ts';
+import type { AnswerLimits } from './connection.ts';
 import { type Controllers, createControllers } from './controllers.ts';
 import { type Domain, createDomain } from './domain.ts';
 import { type Naming, createNaming } from './naming.ts';
@@ -20,6 +21,8 @@ export interface LdapDirectoryOptions extends Omit<DirectoryConfiguration, 'fore
   readonly forests: readonly LdapForest[];
   /** Further attributes of people to read. */
   readonly released: readonly string[];
+  /** Larger ones than sign-ins need. */
+  readonly answerLimits?: AnswerLimits | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly note: Audit['note'];

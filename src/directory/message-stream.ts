@@ -3,7 +3,6 @@ import { BerReader } from 'ldapts';
 import { MalformedMessage, enter, integer } from './ber.ts';
 
 const SEQUENCE = 0x30;
-const empty: Buffer = Buffer.alloc(0);
 
 /** One message: `reader` stands at the tag of its operation and sees nothing beyond the message. */
 export interface Incoming {
@@ -36,18 +35,29 @@ function sizeOf(buffer: Buffer): number | undefined {
  * It throws MalformedMessage, or ldapts' InvalidAsn1Error, where the bytes are no LDAP message or a message exceeds `limit` bytes.
  */
 export function createMessageStream(limit: number, take: (message: Incoming) => void): (chunk: Buffer) => number {
-  let pending: Buffer = empty;
+  let pending: Buffer[] = [];
+  let held = 0;
+  /** Of the message whose beginning is pending; 0 while its head is not all there. */
+  let wanted = 0;
   return (chunk) => {
-    let rest = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
-    pending = empty;
+    held += chunk.length;
+    if (wanted > held) {
+      // Put together once: a message may come in thousands of parts.
+      pending.push(chunk);
+      return held;
+    }
+    let rest = pending.length === 0 ? chunk : Buffer.concat([...pending, chunk]);
+    pending = [];
     for (;;) {
       const size = sizeOf(rest);
       if (size !== undefined && size > limit) {
         throw new MalformedMessage();
       }
       if (size === undefined || rest.length < size) {
-        pending = rest;
-        return rest.length;
+        wanted = size ?? 0;
+        held = rest.length;
+        if (held > 0) pending.push(rest);
+        return held;
       }
       const reader = new BerReader(rest.subarray(0, size));
       rest = rest.subarray(size);
@@ -59,6 +69,8 @@ export function createMessageStream(limit: number, take: (message: Incoming) => 
       }
       take({ id, operation, reader });
       if (rest.length === 0) {
+        wanted = 0;
+        held = 0;
         return 0;
       }
     }

@@ -49,6 +49,16 @@ export function tellOf(connection: Connection, steps: Pick<Steps, 'take'>): Conn
         tell({ ...resultOf(result), entries: result.entries.length });
         return result;
       }),
+    scan: (search, take) =>
+      steps.take('ldap.search', { server, asked: asked(search) }, async (tell) => {
+        let entries = 0;
+        const result = await connection.scan(search, (entry) => {
+          entries += 1;
+          take(entry);
+        });
+        tell({ ...resultOf(result), entries });
+        return result;
+      }),
     modify: (dn, modifications) =>
       steps.take('ldap.modify', { server, dn, changes: changed(modifications) }, async (tell) => {
         const result = await connection.modify(dn, modifications);

@@ -2,6 +2,7 @@
 import type { Names } from '../directory/naming.ts';
 import type { Person } from '../directory/directory.ts';
 import { mapAddress } from '../mapping/address.ts';
+import { judgeEverybody, sharedForm } from '../mapping/judge-everybody.ts';
 import { prepareMapping, type Mapping } from '../mapping/prepare-mapping.ts';
 import { Refusal, type Reason } from '../refusal.ts';
 import { tell, type Finding, type Probe } from './check.ts';
@@ -39,28 +40,26 @@ export function judgeSuffixes(names: Pick<Names, 'suffixes'> | undefined, mappin
 export function judgePeople(people: readonly Person[], mapping: Mapping): Finding {
   const check = tell('mapping.people');
   if (people.length === 0) return check.skipped('nobody could be read');
-  const prepared = prepareMapping(mapping);
+  // Whether the accounts are in use is asked elsewhere.
+  const verdicts = judgeEverybody(
+    people.map((person) => ({ ...person, barred: undefined })),
+    mapping,
+  );
   const refused = new Map<Reason, Person[]>();
-  const holders = new Map<string, Person[]>();
-  const put = <Key>(map: Map<Key, Person[]>, key: Key, person: Person): void => {
-    map.set(key, [...(map.get(key) ?? []), person]);
-  };
-  for (const person of people) {
-    try {
-      put(holders, mapAddress(person, prepared).address.toLowerCase(), person);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      put(refused, error.reason, person);
-    }
+  const twice = new Set<string>();
+  for (const [index, { address, refused: reason }] of verdicts.entries()) {
+    const person = people[index];
+    if (person === undefined || reason === undefined) continue;
+    if (address === undefined) refused.set(reason, [...(refused.get(reason) ?? []), person]);
+    else twice.add(sharedForm(address));
   }
   const count = [...refused.values()].flat().length;
-  const twice = [...holders.values()].filter((holding) => holding.length > 1);
   const reasons = [...refused].map(
     ([reason, those]) => `${reason} ${String(those.length)} (such as ${those[0]?.sAMAccountName ?? 'somebody without a name'})`,
   );
   const words = [
     ...(count > 0 ? [`${String(count)} of ${String(people.length)} people would be refused: ${reasons.join(', ')}`] : []),
-    ...(twice.length > 0 ? [`${String(twice.length)} addresses are those of several people`] : []),
+    ...(twice.size > 0 ? [`${String(twice.size)} addresses are those of several people`] : []),
   ].join('; ');
   if (words === '') return check.ok(`all ${String(people.length)} people that were tried have an address, each their own`);
   return count === people.length ? check.problem(words) : check.warning(words);

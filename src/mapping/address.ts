@@ -1,57 +1,13 @@
 /** From a person to their Cloud Identity address, and back to all the people who could have that address. */
 import type { Person } from '../directory/directory.ts';
-import { Refusal, type Reason } from '../refusal.ts';
-import { isMailDomain, readDomain } from './domain.ts';
+import { Refusal } from '../refusal.ts';
+import { followRules, splitAddress, type MappedAddress } from './address-rules.ts';
 import { prepareMapping, type Mapping, type PreparedMapping } from './prepare-mapping.ts';
 
-/** What one rule made of the address; a rule that changed nothing leaves no step. */
-export interface MappingStep {
-  /** The attribute read; then the part of the configuration, or `ascii` for the domain's ASCII form in lower case. */
-  readonly rule: 'userPrincipalName' | 'mail' | 'substitute' | 'ascii' | 'alias' | 'letterCase';
-  readonly value: string;
-}
-
-export interface MappedAddress {
-  readonly address: string;
-  readonly steps: readonly MappingStep[];
-}
-
-// RFC 5322 §3.2.3 dot-atom-text. Wider than what Google gives to people, narrower than what SMTP allows: no quoted strings.
-const dotAtom = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
-const longest = { source: 1_024, local: 64, address: 254 } as const;
-
-/** Steps as one line, for the audit and the pages: `mail a@corp.example → substitute a@example.com`. */
-export function describeSteps(steps: readonly MappingStep[]): string {
-  return steps.map((step) => `${step.rule} ${step.value.slice(0, longest.source)}`).join(' → ');
-}
-
-/** The local part and the domain, at the last @. */
-function split(address: string): readonly [local: string, domain: string] {
-  const at = address.lastIndexOf('@');
-  return at === -1 ? [address, ''] : [address.slice(0, at), address.slice(at + 1)];
-}
-
-class Path {
-  readonly steps: MappingStep[] = [];
-
-  get value(): string {
-    return this.steps.at(-1)?.value ?? '';
-  }
-
-  go(rule: MappingStep['rule'], value: string): void {
-    if (value !== this.value) this.steps.push({ rule, value });
-  }
-
-  refuse(reason: Reason, because: string): Refusal {
-    return new Refusal(reason, { steps: describeSteps(this.steps), because });
-  }
-}
+export { describeSteps, type MappedAddress, type MappingStep } from './address-rules.ts';
 
 /**
- * The person's address. In this order: the source attribute, taken as it stands (no trimming); one substitution of its domain
- * (domains compare in lower-case ASCII; what a substitution gives is not substituted again); validity as an e-mail address;
- * membership in the account's domains; alias to the domain it stands for; letter case before the @. The domain of the address is
- * always lower-case ASCII and always a primary or secondary domain.
+ * The person's address: the source attribute, and what `followRules` makes of it.
  * @throws Refusal no-user-principal-name, no-mail, not-an-email-address, address-not-in-domains; `detail.steps` says how far it
  *   came, `detail.because` what stood in the way
  * @throws MappingMistake where the configuration contradicts itself (never, once prepared)
@@ -60,36 +16,16 @@ export function mapAddress(
   person: Pick<Person, 'userPrincipalName' | 'mail'>,
   mapping: Mapping | PreparedMapping,
 ): MappedAddress {
-  const { source, letterCase, tables } = prepareMapping(mapping);
-  const path = new Path();
+  const prepared = prepareMapping(mapping);
+  const { source } = prepared;
   const value = person[source];
   if (value === undefined || value === '') {
-    throw path.refuse(source === 'mail' ? 'no-mail' : 'no-user-principal-name', `the person has no ${source}`);
+    throw new Refusal(source === 'mail' ? 'no-mail' : 'no-user-principal-name', {
+      steps: '',
+      because: `the person has no ${source}`,
+    });
   }
-  path.go(source, value);
-  if (value.length > longest.source) throw path.refuse('not-an-email-address', 'it is too long');
-
-  const [local, written] = split(value);
-  const origin = readDomain(written);
-  const substitute = origin && tables.substitutes.get(origin.ascii);
-  if (substitute !== undefined) path.go('substitute', `${local}@${substitute}`);
-
-  const domain = substitute === undefined ? origin : readDomain(substitute);
-  if (domain === undefined || !isMailDomain(domain)) {
-    throw path.refuse('not-an-email-address', 'what follows the last @ is not a domain name');
-  }
-  if (!dotAtom.test(local)) throw path.refuse('not-an-email-address', 'what precedes the last @ is not an ASCII dot-atom');
-  if (local.length > longest.local) throw path.refuse('not-an-email-address', 'more than 64 characters precede the @');
-  path.go('ascii', `${local}@${domain.ascii}`);
-
-  const destination = tables.destinations.get(domain.ascii);
-  if (destination === undefined) {
-    throw path.refuse('address-not-in-domains', `${domain.ascii} is no primary, secondary or alias domain`);
-  }
-  path.go('alias', `${local}@${destination}`);
-  if (letterCase === 'lower') path.go('letterCase', `${local.toLowerCase()}@${destination}`);
-  if (path.value.length > longest.address) throw path.refuse('not-an-email-address', 'it exceeds 254 characters');
-  return { address: path.value, steps: path.steps };
+  return followRules(source, value, prepared);
 }
 
 /**
@@ -100,6 +36,6 @@ export function mapAddress(
  * Empty where the address lies in no primary or secondary domain.
  */
 export function sourcesOf(address: string, mapping: Mapping | PreparedMapping): readonly string[] {
-  const [local, domain] = split(address);
+  const [local, domain] = splitAddress(address);
   return (prepareMapping(mapping).tables.origins.get(domain) ?? []).map((origin) => `${local}@${origin}`);
 }

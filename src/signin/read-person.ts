@@ -3,6 +3,7 @@ import { noSteps, type Steps } from '../audit/steps.ts';
 import type { Clock } from '../clock.ts';
 import type { Directory, Person } from '../directory/directory.ts';
 import { mapAddress, sourcesOf, type MappedAddress } from '../mapping/address.ts';
+import { isSame, mapsTo } from '../mapping/judge-everybody.ts';
 import type { PreparedMapping } from '../mapping/prepare-mapping.ts';
 import { type Reason, Refusal } from '../refusal.ts';
 import { seenAgain } from './password-seen.ts';
@@ -25,14 +26,11 @@ export type ReadPerson = (token: string, session: Session, addressNeeded: boolea
 /** What of the directory's answers no session outlives. */
 const accountEnded: ReadonlySet<Reason> = new Set<Reason>(['person-gone', 'person-disabled', 'person-expired']);
 
-/** An objectGUID is one person's within a forest; who rules another forest may give somebody there the same. */
-const isSame = (one: Person, other: Person): boolean => one.objectGUID === other.objectGUID && one.domain === other.domain;
-
 /** @param parts `recheck` is how long what was read is believed, in milliseconds */
 export function createReadPerson(parts: {
   mapping: PreparedMapping;
   recheck: number;
-  directory: Directory;
+  directory: Pick<Directory, 'holders' | 'read'>;
   sessions: Pick<Sessions, 'refresh' | 'dismiss'>;
   steps?: Pick<Steps, 'tell'>;
   clock: Clock;
@@ -72,19 +70,9 @@ export function createReadPerson(parts: {
       if (renamed) throw new Refusal('directory-unavailable', { cause: 'the person changes as they are read' });
       return readWithAddress(person, true);
     }
-    const other = holders.find((holder) => !isSame(holder, person) && mapsTo(holder, address));
+    const other = holders.find((holder) => !isSame(holder, person) && mapsTo(holder, address, mapping));
     if (other !== undefined) throw new Refusal('address-not-unique', { address, other: other.distinguishedName });
     return person;
-  }
-
-  /** Letter case tells no two accounts apart at Google, whatever case it holds. */
-  function mapsTo(person: Person, address: string): boolean {
-    try {
-      return mapAddress(person, mapping).address.toLowerCase() === address.toLowerCase();
-    } catch (error) {
-      if (error instanceof Refusal) return false;
-      throw error;
-    }
   }
 
   /** The mapping may have changed since it was read. */

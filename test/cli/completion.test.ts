@@ -53,6 +53,11 @@ describe('completion in bash', () => {
     [['config', 'check', '--config', 'pass'], ['passerelle.yaml']],
     [['whatif', '--re'], ['--remembered']],
     [['whatif', '--network', ''], []],
+    [['advise', '--dn'], ['--dns-server']],
+    [['advise', '--no-dns', '--ch'], ['--check']],
+    [['advise', 'dr'], ['drift']],
+    [['advise', 'drift', '--j'], ['--json']],
+    [['config', '--c'], []],
     [['frob', ''], []],
   ];
   for (const [words, completed] of rows) {
@@ -75,6 +80,11 @@ describe('completion in zsh', () => {
     [['keys', 'new', ''], /^\*--type\[.*\]:type: $/m],
     [['config', 'check', ''], /^\*-c\[.*\]:file:_files$/m],
     [['whatif', ''], /^\*--remembered\[as if .*\]$/m],
+    [[''], /^advise:look at the whole directory/m],
+    [['advise', ''], /^drift:/m],
+    [['advise', '--c'], /^\*--into\[.*\]:folder:_files -\/$/m],
+    [['advise', '--json', ''], /^\*--check\[/m],
+    [['advise', 'drift', ''], /^\*--json\[/m],
   ];
   for (const [words, told] of rows) {
     it(`offers for ${JSON.stringify(words.join(' '))} what it is for`, () => {
@@ -108,6 +118,7 @@ describe('progress', () => {
     const io: Io = {
       stdout: say,
       stderr: say,
+      drained: () => Promise.resolve(),
       log: { fd: 1 },
       errorLog: { fd: 2, isTTY },
       environment: {},
@@ -154,6 +165,22 @@ describe('progress', () => {
     assert.ok(said().endsWith('passerelle doctor: asking dc1, 3 s\r\u001B[2K'));
     pass(2_000);
     assert.ok(said().endsWith('\r\u001B[2K'));
+  });
+
+  it('is a bar where the share is known, in one line of a terminal', () => {
+    const { io, said, pass } = stage(true);
+    const progress = createProgress(io, 'advise');
+    progress.io.doing('12,000 people of corp.test', 0.5);
+    pass(1_000);
+    assert.equal(said(), 'passerelle advise: [##########..........] 12,000 people of corp.test, 1 s');
+    progress.io.doing('7 people of a.test', 7);
+    pass(500);
+    assert.ok(said().endsWith('passerelle advise: [####################] 7 people of a.test, 1 s'));
+    progress.io.doing(`1 people of ${'a'.repeat(100)}`, -1);
+    pass(500);
+    assert.match(said(), /\[\.{20}\] 1 people of a+…, 2 s$/);
+    assert.equal(said().split('\u001B[2K').at(-1)?.length, 79);
+    progress.end();
   });
 
   it('is not told where nobody waits at a terminal', () => {

@@ -20,6 +20,7 @@ function world(): { io: Io; printed: string[]; said: Promise<string>; stop: () =
       resolve(text);
     },
     stderr: (text) => printed.push(text),
+    drained: () => Promise.resolve(),
     log: { fd: 1 },
     errorLog: { fd: 2 },
     environment: {},

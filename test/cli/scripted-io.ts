@@ -21,6 +21,7 @@ export async function run(
     errorLog?: Io['errorLog'];
     clock?: Io['clock'];
     signal?: AbortSignal;
+    onHangup?: Io['onHangup'];
     /** Told of what is written to standard output, as it is. */
     heard?: (text: string) => void;
   },
@@ -35,6 +36,7 @@ export async function run(
     stderr: (text) => {
       err += text;
     },
+    drained: () => Promise.resolve(),
     log: { fd: 1 },
     errorLog: parts.errorLog ?? { fd: 2 },
     environment: parts.environment ?? {},
@@ -54,7 +56,7 @@ export async function run(
     doing: () => undefined,
     runtime: { node: '24.0.0', processorTime: () => 0, residentMemory: () => 0 },
     pid: 1,
-    onHangup: () => () => undefined,
+    onHangup: parts.onHangup ?? (() => () => undefined),
     signal: parts.signal ?? new AbortController().signal,
   });
   return { code, out, err, asked };

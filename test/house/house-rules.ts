@@ -6,7 +6,7 @@ import ts from 'typescript';
 export const lines: readonly (readonly string[])[] = [
   ['main'],
   ['cli'],
-  ['demo', 'doctor'],
+  ['demo', 'doctor', 'advisor'],
   ['workers'],
   ['serve'],
   ['passerelle'],
@@ -38,6 +38,7 @@ export const packages: Readonly<Record<string, string>> = {
   zod: 'config',
   yaml: 'config',
   'php-parser': 'service-providers',
+  tldts: 'advisor',
   kerberos: 'authenticators',
   '@simplewebauthn/server': 'authenticators',
   '@simplewebauthn/browser': 'http',

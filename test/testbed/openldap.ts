@@ -45,11 +45,21 @@ function waitUntilStopped(pid: number): void {
   }
 }
 
-/** Starts a server of this process alone. `number` tells several of one process apart. */
-export async function privateOpenldap(number = 0): Promise<PrivateServer> {
+/**
+ * Starts a server of this process alone. `number` tells several of one process apart; `load` is what it holds in place of
+ * directory.json: the whole as LDIF, in a file that is called so.
+ */
+export async function privateOpenldap(
+  number = 0,
+  load?: { readonly file: string; readonly suffix: string },
+): Promise<PrivateServer> {
   const address = `127.${String(100 + number)}.${String((process.pid >> 8) & 0xff)}.${String(process.pid & 0xff)}`;
   const folder = join(tmpdir(), `passerelle-openldap-${address}`);
-  const environment = { OL_ADDRESS: address, OL_DATA: folder };
+  const environment = {
+    OL_ADDRESS: address,
+    OL_DATA: folder,
+    ...(load !== undefined && { OL_LOAD: load.file, OL_SUFFIX: load.suffix }),
+  };
   const script = async (...argv: readonly string[]): Promise<void> => {
     await runScript('openldap', argv, environment);
   };

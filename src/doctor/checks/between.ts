@@ -76,7 +76,8 @@ export const between = {
     looks: 'What the mapping makes of people: up to 200 of each domain.',
     warns: 'Some would be refused, or two would have one address.',
     fails: 'All would be refused.',
-    remedy: 'Try one of them: `passerelle whatif NAME --service-provider ENTITY_ID` shows each step of the mapping.',
+    remedy:
+      '`passerelle advise --check` names everybody who would be refused; `passerelle whatif NAME --service-provider ENTITY_ID` shows each step.',
   },
   'keys.folder': {
     looks: 'The folder of keys, and who may write and read there.',
