@@ -38,7 +38,7 @@ export async function advise({ survey, configured, told, ask, now }: AdviseParts
     mapping,
     groups: adviseGroups(facts, domains, mapping),
     units: adviseUnits(facts),
-    verdict: adviseVerdict(domains, mapping),
+    verdict: adviseVerdict(mapping),
     people: standings(facts),
   };
 }

@@ -172,6 +172,12 @@ export function chooseMapping(judgements: readonly [Judgement, ...Judgement[]], 
   ];
   const isMostly = both > 0 && same * 2 > both;
   let left = narrow(judgements.filter(fits), steps, {
+    question: 'Is one of them configured already?',
+    options: ['yes: it stays', 'no'],
+    because: 'Each refuses as few: a change would let in nobody more, and rename the accounts that there are.',
+    keep: ({ candidate }) => candidate.name === 'configured',
+  });
+  left = narrow(left, steps, {
     question: 'Does it do without substitution?',
     options: ['yes', 'no'],
     because: 'What the directory says and what Google says stay the same where nothing is substituted.',
@@ -188,12 +194,6 @@ export function chooseMapping(judgements: readonly [Judgement, ...Judgement[]], 
       keep: ({ candidate }) => candidate.mapping.source === (isMostly ? 'userPrincipalName' : 'mail'),
     });
   }
-  left = narrow(left, steps, {
-    question: 'Is one of them configured already?',
-    options: ['yes: it stays', 'no'],
-    because: 'Each refuses as few, and what is configured need not be changed.',
-    keep: ({ candidate }) => candidate.name === 'configured',
-  });
   const best = left[0] ?? judgements[0];
   return { best, decision: { steps, outcome: outcomeWords(best, total) } };
 }

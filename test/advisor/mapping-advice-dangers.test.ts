@@ -186,7 +186,8 @@ describe('nobody', () => {
   });
 
   it('of one alone is spoken of as of many', () => {
-    const { decision } = adviseOn([called('ada', 'ada@example.com')]);
+    const elsewhere = makeMapping({ domains: { primary: 'elsewhere.example' } });
+    const { decision } = adviseOn([called('ada', 'ada@example.com')], {}, usual, elsewhere);
     assert.ok(decision.steps.some(({ because }) => because === 'It is for the 1 person who has both.'));
     assert.doesNotMatch(JSON.stringify(decision), /person (have|share)\b/);
   });

@@ -248,6 +248,18 @@ describe('the best', () => {
     ],
     ['is what is configured, though it be the UPN as well', 'configured', [fine], makeMapping()],
     [
+      'is what is configured, though another do as well without substitution',
+      'configured',
+      [fine],
+      makeMapping({ source: 'mail', substitute: { 'corp.local': 'example.com' } }),
+    ],
+    [
+      'is another than what is configured where that refuses one more',
+      'upn',
+      [fine, called('a', 'a@example.com', 'a@example.net')],
+      makeMapping({ source: 'mail', substitute: { 'corp.local': 'example.com' } }),
+    ],
+    [
       'is not what makes addresses in a domain that nobody can register',
       'mail',
       [called('a', 'a@corp.local', 'a@example.com'), called('b', 'b@corp.local', 'b@example.com')],

@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { domainToUnicode } from 'node:url';
 import fc from 'fast-check';
-import type { Candidate, CandidateName, DomainKind, MappingAdvice, Outcomes, Verdict } from '../../src/advisor/advice.ts';
+import type { Candidate, CandidateName, MappingAdvice, Outcomes } from '../../src/advisor/advice.ts';
 import { adviseVerdict } from '../../src/advisor/verdict.ts';
 import { renderMappingSection } from '../../src/config/mapping-section.ts';
 import type { Mapping } from '../../src/mapping/prepare-mapping.ts';
 import { readText, soundFile } from '../config/sound-file.ts';
-import { domain } from './advice-parts.ts';
 import { emptyAdvice } from './empty-advice.ts';
 import { makeMapping } from './make-survey.ts';
 
@@ -34,9 +33,6 @@ const candidate = (name: CandidateName, person: Partial<Outcomes>, mapping = mak
     ...{ objectGUID: '', name: '', distinguishedName: '', domain: null, address: '', because: '' },
   })),
 });
-/** @param kind of the domain that everybody's address lies in */
-const verdictOf = (mapping: MappingAdvice, kind: DomainKind = 'public'): Verdict =>
-  adviseVerdict({ ...emptyAdvice.domains, domains: [domain('example.com', { kind })] }, mapping);
 const advised = (best: CandidateName, ...candidates: readonly Candidate[]): MappingAdvice => ({
   ...emptyAdvice.mapping,
   candidates,
@@ -50,7 +46,7 @@ describe('the section', () => {
       substitute: { 'corp.local': 'example.com' },
       domains: { secondary: ['bücher.example'], aliases: { 'example.net': 'example.com' } },
     });
-    const { section } = verdictOf(
+    const { section } = adviseVerdict(
       advised('mail-substituted', candidate('mail-substituted', { mapped: 1_990, withoutValue: 7, duplicate: 3 }, mapping)),
     );
     assert.equal(
@@ -102,7 +98,10 @@ describe('the section', () => {
   ];
   for (const [what, mapping] of rows) {
     it(`survives in a configuration: ${what}`, async () => {
-      assert.deepEqual(await readMapping(verdictOf(advised('upn', candidate('upn', { mapped: 1 }, mapping))).section), mapping);
+      assert.deepEqual(
+        await readMapping(adviseVerdict(advised('upn', candidate('upn', { mapped: 1 }, mapping))).section),
+        mapping,
+      );
     });
   }
 
@@ -140,13 +139,13 @@ describe('the section', () => {
   });
 
   it('has no figures where no people were found', () => {
-    assert.match(verdictOf(emptyAdvice.mapping).section, /^mapping:\n {2}# passerelle advise: no people were found\.\n/);
+    assert.match(adviseVerdict(emptyAdvice.mapping).section, /^mapping:\n {2}# passerelle advise: no people were found\.\n/);
   });
 
   it('says how many addresses must not be given', () => {
     const advice = advised('upn', candidate('upn', { mapped: 3, duplicate: 2 }, makeMapping(), 2));
     assert.match(
-      verdictOf(advice).section,
+      adviseVerdict(advice).section,
       /# passerelle advise: 3 of 5 people get an address of their own, 2 of them one that must not be given; 2 with an address that/,
     );
   });
@@ -156,7 +155,7 @@ describe('the section', () => {
     const mapping = makeMapping({
       substitute: Object.fromEntries(['a', 'b', 'c', 'd'].map((first) => [long(first), 'example.com'])),
     });
-    const { section, summary } = verdictOf(advised('upn', candidate('upn', { mapped: 3 }, mapping)));
+    const { section, summary } = adviseVerdict(advised('upn', candidate('upn', { mapped: 3 }, mapping)));
     assert.deepEqual(await readMapping(section), makeMapping());
     const sentence = `without those of ${['a', 'b', 'c'].map(long).join(', ')} and 1 more, which the configuration cannot replace.`;
     assert.ok(summary.endsWith(sentence), summary);
@@ -167,7 +166,7 @@ describe('the section', () => {
     const mapping = makeMapping({
       substitute: { corp: 'example.com', 'example.com': 'example.com', 'corp.local': 'example.com' },
     });
-    const { section, summary } = verdictOf(advised('upn', candidate('upn', { mapped: 3 }, mapping)));
+    const { section, summary } = adviseVerdict(advised('upn', candidate('upn', { mapped: 3 }, mapping)));
     assert.deepEqual((await readMapping(section)).substitute, { 'corp.local': 'example.com' });
     const sentence = 'without those of corp, which the configuration cannot replace.';
     assert.ok(section.split('\n')[1]?.endsWith(sentence));
@@ -181,36 +180,13 @@ describe('the verdict', () => {
     makeMapping({
       substitute: Object.fromEntries(Array.from({ length: count }, (_, n) => [`d${String(n)}.local`, 'example.com'])),
     });
-  const rows: readonly (readonly [string, MappingAdvice, boolean, Mapping['source'], RegExp, DomainKind?])[] = [
+  const rows: readonly (readonly [string, MappingAdvice, boolean, Mapping['source'], RegExp])[] = [
     [
       'keeps what is best already',
       advised('configured', candidate('configured', { mapped: 9, duplicate: 1 })),
       true,
       'userPrincipalName',
       /^Keep the mapping that is configured: 9 of 10 people get an address of their own; 1 needs mending first\.$/,
-    ],
-    [
-      'keeps what is as good',
-      advised('mail', candidate('configured', { mapped: 10 }), candidate('mail', { mapped: 10 }, mail)),
-      true,
-      'userPrincipalName',
-      /^Keep the mapping that is configured, which does as well as mail: all 10 people get an address of their own\.$/,
-    ],
-    [
-      'changes what lies in a domain that nobody can register',
-      advised('mail', candidate('configured', { mapped: 10 }), candidate('mail', { mapped: 10 }, mail)),
-      false,
-      'mail',
-      /^Map by mail: all 10 people get/,
-      'reserved',
-    ],
-    [
-      'keeps even that where nothing is better',
-      advised('configured', candidate('configured', { mapped: 10 })),
-      true,
-      'userPrincipalName',
-      /^Keep the mapping that is configured: all 10 people get/,
-      'reserved',
     ],
     [
       'changes what leaves people out',
@@ -245,17 +221,6 @@ describe('the verdict', () => {
       /^Keep the mapping that is configured: the one person who was found gets an address that must not be given; 1 needs mending first\.$/,
     ],
     [
-      'says whom to mend for which mapping, where it keeps another than the best',
-      advised(
-        'mail',
-        candidate('configured', { mapped: 9, withoutValue: 1 }),
-        candidate('mail', { mapped: 9, duplicate: 1 }, mail),
-      ),
-      true,
-      'userPrincipalName',
-      /^Keep the mapping that is configured, which does as well as mail: 9 of 10 people get an address of their own; 1 needs mending first \(the people to mend in this report are those of mail; passerelle advise --check names who is refused as configured\)\.$/,
-    ],
-    [
       'names what is replaced',
       advised('upn-substituted', candidate('upn-substituted', { mapped: 1_000 }, replaced(2))),
       false,
@@ -270,18 +235,10 @@ describe('the verdict', () => {
       /d2\.local replaced by example\.com and 37 more: the one person who was found gets an address\./,
     ],
     ['says that no people were found', emptyAdvice.mapping, true, 'userPrincipalName', /^No people were found/],
-    [
-      'proposes no other where no people were found',
-      advised('mail', candidate('configured', {}), candidate('mail', {}, mail)),
-      true,
-      'userPrincipalName',
-      /^No people were found/,
-      'reserved',
-    ],
   ];
-  for (const [what, advice, isConfigured, source, summary, kind] of rows) {
+  for (const [what, advice, isConfigured, source, summary] of rows) {
     it(what, async () => {
-      const verdict = verdictOf(advice, kind);
+      const verdict = adviseVerdict(advice);
       assert.equal(verdict.isConfigured, isConfigured);
       assert.match(verdict.summary, summary);
       assert.equal((await readMapping(verdict.section)).source, source);
