@@ -174,7 +174,7 @@ export function chooseMapping(judgements: readonly [Judgement, ...Judgement[]], 
   let left = narrow(judgements.filter(fits), steps, {
     question: 'Is one of them configured already?',
     options: ['yes: it stays', 'no'],
-    because: 'Each refuses as few: a change would let in nobody more, and rename the accounts that there are.',
+    because: 'What is configured stays where nothing refuses fewer: a change would only rename accounts.',
     keep: ({ candidate }) => candidate.name === 'configured',
   });
   left = narrow(left, steps, {
