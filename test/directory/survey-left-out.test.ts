@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import type { Refusal } from '../../src/refusal.ts';
 import { type Asked, type Given, type PagedServer, pagedServer } from './paged-server.ts';
-import { groupNamed, oneForest, surveyOf } from './survey-options.ts';
+import { groupNamed, guid, oneForest, surveyOf } from './survey-options.ts';
 
 type HeldEntry = NonNullable<Given['entries']>[number];
 
@@ -16,12 +16,6 @@ async function start(give: (asked: Asked) => Given | undefined): Promise<PagedSe
   const server = await pagedServer(give);
   servers.push(server);
   return server;
-}
-
-function guid(number: number): Buffer {
-  const bytes = Buffer.alloc(16);
-  bytes.writeUInt32LE(number);
-  return bytes;
 }
 
 const person = (number: number, dn = `CN=p${String(number)},${base}`): HeldEntry => ({

@@ -9,6 +9,13 @@ import { clock } from './options.ts';
 
 export const account = { bindDn: 'svc-ldap@corp.example.com', password: 'Passw0rd!' };
 
+/** An objectGUID as the directory holds it. */
+export function guid(number: number): Buffer {
+  const bytes = Buffer.alloc(16);
+  bytes.writeUInt32LE(number);
+  return bytes;
+}
+
 export const oneForest = (
   urls: readonly string[],
   baseDn: string,

@@ -375,3 +375,24 @@ describe('whoever follows the advice', () => {
     );
   });
 });
+
+describe('somebody in more groups than Google allows', () => {
+  it('is named, with how many there are', async () => {
+    const crowded = await plantedServer({ people: 300, groups: 3_200, seed: 3, crowded: 3_010 }, 1);
+    try {
+      const { url, caFile, baseDn, bindDn, password } = crowded;
+      const file = join(folder, 'crowded.yaml');
+      const directory = { urls: [url], caFile, baseDn, bindDn, password };
+      const settings = { publicUrl: 'http://localhost:8080', directory, mapping: { domains: { primary: 'example.com' } } };
+      writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });
+      const { code, out } = await advise('--json', '--no-dns', '--config', file);
+      assert.equal(code, 0);
+      const [direct, all] = (JSON.parse(out) as Advice).groups.limits;
+      assert.deepEqual(direct?.over, [{ name: direct?.over[0]?.name, count: direct?.most }]);
+      assert.ok(direct.most >= 3_010 && direct.limit === 3_000);
+      assert.deepEqual([all?.limit, all?.over], [7_500, []]);
+    } finally {
+      await crowded.destroy();
+    }
+  });
+});
